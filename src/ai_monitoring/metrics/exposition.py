@@ -68,7 +68,7 @@ def _base(registry: CollectorRegistry) -> ScrapeCollector:
     if not folder:
         return registry
     _forget_dead_workers(Path(folder))
-    return MultiProcessCollector(None, folder)  # type: ignore[no-untyped-call]
+    return MultiProcessCollector(None, folder)
 
 
 def _forget_dead_workers(folder: Path) -> None:
