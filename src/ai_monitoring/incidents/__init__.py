@@ -1,0 +1,1 @@
+"""What becomes of an alert: Alertmanager's webhook ends here."""

@@ -1,0 +1,186 @@
+"""The launcher's command line: `start` (the default), `status`, `logs`, `stop`."""
+
+import argparse
+import json
+import shlex
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from ai_monitoring import __version__
+from ai_monitoring.stack import engine, programs, report, runtime, settings, status
+from ai_monitoring.stack.errors import StackError
+from ai_monitoring.stack.local import LocalEngine
+from ai_monitoring.stack.terminal import Terminal
+
+NOT_RUNNING = 3
+"""Exit status of `status` when nothing runs, as the Linux Standard Base has it; 1 is for a part that is not healthy."""
+
+
+class Options(argparse.Namespace):
+    """The command line, understood."""
+
+    verb: str | None
+    demo: bool
+    engine: str
+    dry_run: bool
+    yes: bool
+    json: bool
+    name: str
+    follow: bool
+    lines: int
+    purge: bool
+
+    @property
+    def makes_environment(self) -> bool:
+        """Whether Python's packages must be there before this can be done."""
+        return self.verb is None and not self.dry_run
+
+
+def arguments(argv: Sequence[str]) -> Options:
+    """Parse the command line; prints help or what is wrong with it, and exits, as argparse does."""
+    parser = argparse.ArgumentParser(
+        prog="start_monitoring.py",
+        description="Bring up the whole watch over your AI services, and wait until it is healthy.",
+    )
+    parser.add_argument("--version", action="version", version=f"ai-monitoring {__version__}")
+    parser.add_argument("--demo", action="store_true", help="start three example services and their traffic as well")
+    parser.add_argument("--engine", choices=("auto", "docker", "local"), default="auto", help="default: auto")
+    parser.add_argument("--dry-run", action="store_true", help="print the plan, and change nothing")
+    parser.add_argument("--yes", action="store_true", help="answer every question with yes")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs, for a stack that runs")
+    of_status = verbs.add_parser(
+        "status", help="parts, declared services and alerts; exit status 0, 1 (not healthy) or 3 (not running)"
+    )
+    of_status.add_argument("--json", action="store_true", help="for programs")
+    of_logs = verbs.add_parser("logs", help="what a part has written")
+    of_logs.add_argument("name", metavar="NAME", help="a part's name, as status shows it, or supervisor")
+    of_logs.add_argument("-f", "--follow", action="store_true", help="go on as more is written")
+    of_logs.add_argument("-n", "--lines", type=int, default=100, help="how many of the last lines; default: 100")
+    of_stop = verbs.add_parser("stop", help="stop everything; data and logs are kept")
+    of_stop.add_argument(
+        "--purge", action="store_true", help="delete data, logs, secrets and downloaded programs as well"
+    )
+    of_stop.add_argument("--yes", action="store_true", default=argparse.SUPPRESS, help="do not ask before deleting")
+    return parser.parse_args(argv, namespace=Options())
+
+
+def main(argv: Sequence[str]) -> int:
+    """Do what the command line says. Returns the exit status."""
+    options, terminal = arguments(argv), Terminal()
+    verbs: dict[str | None, Callable[[Options, LocalEngine, Terminal], int]] = {
+        None: _start,
+        "status": _status,
+        "logs": _logs,
+        "stop": _stop,
+    }
+    try:
+        return verbs[options.verb](options, LocalEngine(settings.load(), terminal), terminal)
+    except StackError as error:
+        return _failed(error.problem, error.remedy)
+    except KeyboardInterrupt:
+        return 130
+    except OSError as error:
+        what = f"{error.filename}: {error.strerror}." if error.filename else f"{error}."
+        return _failed(what, "Set the rights or make room, then try again.")
+
+
+def _failed(problem: str, remedy: str) -> int:
+    errors = Terminal(sys.stderr)
+    errors.line(f"\n{errors.bad(problem)}\n{remedy}")
+    return 1
+
+
+def _start(options: Options, local: LocalEngine, terminal: Terminal) -> int:
+    begin = time.monotonic()
+    reason = engine.choose(options.engine)
+    terminal.line(f"{terminal.bold(f'ai-monitoring {__version__}')}, local engine ({reason})")
+    for warning in local.settings.warnings:
+        terminal.line(terminal.warning(warning))
+    if options.dry_run:
+        return _show_plan(options, local, terminal)
+    parts = local.start(demo=options.demo)
+    terminal.line(f"\n{terminal.good('Everything is healthy')} after {time.monotonic() - begin:.1f} s.\n")
+    report.addresses(parts, local.settings, terminal)
+    return 0
+
+
+def _show_plan(options: Options, local: LocalEngine, terminal: Terminal) -> int:
+    here = programs.found(local.settings.runtime / "programs")
+    missing = [
+        program.title for key, program in programs.PROGRAMS.items() if key not in here and not key.endswith("tool")
+    ]
+    terminal.line(f"Files:     {local.settings.runtime}")
+    terminal.line(
+        f"Download:  {', '.join(missing)} from the system's package archive" if missing else "Download:  nothing"
+    )
+    terminal.line("Start:")
+    for part in local.plan(demo=options.demo):
+        terminal.line(f"  {part.title}{f', port {part.port}' if part.port else ''}\n    {shlex.join(part.command)}")
+    return 0
+
+
+def _status(options: Options, local: LocalEngine, terminal: Terminal) -> int:
+    now = status.read(local)
+    if options.json:
+        terminal.line(json.dumps(now.as_json(), indent=2))
+    else:
+        report.status(now, terminal)
+    if not now.running:
+        return NOT_RUNNING
+    return 0 if now.healthy else 1
+
+
+def _logs(options: Options, local: LocalEngine, terminal: Terminal) -> int:
+    file = local.log_file(options.name)
+    if "/" in options.name or not file.exists():
+        names = sorted(path.stem for path in file.parent.glob("*.log"))
+        remedy = f"There are: {', '.join(names)}." if names else "Nothing was started yet: python start_monitoring.py"
+        raise StackError(f"There is no log of {options.name!r}.", remedy)
+    position = _print_last_lines(file, options.lines, terminal)
+    while options.follow:
+        time.sleep(0.3)
+        position = _print_new(file, position, terminal)
+    return 0
+
+
+def _print_last_lines(file: Path, count: int, terminal: Terminal) -> int:
+    content = file.read_bytes()
+    for line in content.decode("utf-8", errors="replace").splitlines()[-count:] if count > 0 else []:
+        terminal.line(line)
+    return len(content)
+
+
+def _print_new(file: Path, position: int, terminal: Terminal) -> int:
+    size = file.stat().st_size
+    with file.open("rb") as stream:
+        # A shorter file is a new one: the old was rotated away.
+        stream.seek(position if size >= position else 0)
+        content = stream.read()
+        if content:
+            terminal.line(content.decode("utf-8", errors="replace").removesuffix("\n"))
+        return stream.tell()
+
+
+def _stop(options: Options, local: LocalEngine, terminal: Terminal) -> int:
+    if options.purge and local.settings.runtime.exists():
+        _confirm_purge(options, local)
+    stopped = local.stop()
+    terminal.line(f"Stopped: {', '.join(stopped)}." if stopped else "Nothing was running.")
+    if options.purge:
+        if local.settings.runtime.exists():
+            runtime.purge(local.settings)
+            terminal.line(f"Deleted: {local.settings.runtime}.")
+        terminal.line("The Python environment .venv stays; delete the folder if you want it gone too.")
+    return 0
+
+
+def _confirm_purge(options: Options, local: LocalEngine) -> None:
+    question = f"Delete {local.settings.runtime}: all metrics, logs, secrets and downloaded programs?"
+    if options.yes:
+        return
+    if not sys.stdin.isatty():
+        raise StackError(f"{question} There is no terminal to ask on.", "Add --yes if you mean it.")
+    if input(f"{question} [y/N] ").strip().lower() not in {"y", "yes"}:
+        raise StackError("Nothing was stopped or deleted.", "Plain `stop` keeps the data.")

@@ -1,0 +1,136 @@
+"""The project's own `.venv`, made on first use, also where the system's Python lacks ensurepip."""
+
+import hashlib
+import importlib.util
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import venv
+from pathlib import Path
+from typing import Any
+
+from ai_monitoring.stack import archive
+from ai_monitoring.stack.errors import StackError
+from ai_monitoring.stack.terminal import Terminal
+
+# What each set needs of pip, and which smaller sets it contains.
+_SETS = {
+    "stack": (["-e", ".[stack]"], ["stack"]),
+    "demo": (["-e", ".[demo]"], ["stack", "demo"]),
+    "dev": (["-e", ".", "--group", "dev", "--group", "bench"], ["stack", "demo", "dev"]),
+}
+_WHEEL_FOLDER = Path("/usr/share/python-wheels")
+
+
+def python(root: Path) -> Path:
+    """The interpreter of the project's environment, whether or not it exists yet."""
+    return root / ".venv" / "bin" / "python"
+
+
+def prepare(root: Path, wanted: str, terminal: Terminal | None = None) -> bool:
+    """Make `.venv` hold the packages of `wanted` (`stack`, `demo` or `dev`); at once when it already does.
+
+    Prints its progress. Returns False, having said why and what to do, when that failed.
+    """
+    terminal = terminal or Terminal()
+    stamp = root / ".venv" / "ai-monitoring.json"
+    state = {"root": str(root), "pyproject": hashlib.sha256((root / "pyproject.toml").read_bytes()).hexdigest()}
+    present = _read(stamp)
+    if (
+        {key: present.get(key) for key in state} == state
+        and wanted in (present.get("sets") or ())
+        and python(root).exists()
+    ):
+        return True
+    try:
+        with terminal.step("Making the Python environment .venv"):
+            _make(root)
+        with terminal.step("Installing Python packages (a minute or two on a first start)") as step:
+            stamp.unlink(missing_ok=True)
+            _install(root, _SETS[wanted][0])
+            step.detail = f"{len(list((root / '.venv').glob('lib/python*/site-packages/*.dist-info')))} in .venv"
+    except StackError as error:
+        terminal.line(f"\n{terminal.bad(error.problem)}\n{error.remedy}")
+        return False
+    except OSError as error:
+        problem = f"{error.filename or root}: {error.strerror}."
+        terminal.line(f"\n{terminal.bad(problem)}\nMake room or set the rights, then start again.")
+        return False
+    stamp.write_text(json.dumps({**state, "sets": _SETS[wanted][1]}), encoding="utf-8")
+    return True
+
+
+def _read(stamp: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(stamp.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _make(root: Path) -> None:
+    folder = root / ".venv"
+    if python(root).exists() and _has_pip(root):
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+    with_pip = importlib.util.find_spec("ensurepip") is not None
+    venv.EnvBuilder(with_pip=with_pip, symlinks=True).create(folder)
+    if not with_pip:
+        with tempfile.TemporaryDirectory() as work:
+            _pip(
+                root,
+                ["install", "--no-index", "--find-links", str(_pip_wheel(Path(work)).parent), "pip"],
+                _pip_wheel(Path(work)),
+            )
+
+
+def _has_pip(root: Path) -> bool:
+    command = [str(python(root)), "-c", "import pip"]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def _pip_wheel(work: Path) -> Path:
+    """Debian's own pip wheel: on disk where python3-pip-whl is installed, else from the archive."""
+    for folder in (_WHEEL_FOLDER, work / "pip" / _WHEEL_FOLDER.relative_to("/")):
+        wheels = sorted(folder.glob("pip-*.whl"))
+        if wheels:
+            return wheels[-1]
+    if not archive.available():
+        raise StackError(
+            "This Python has no ensurepip, so .venv cannot get pip.",
+            "Install your system's python3-venv or python3-pip package.",
+        )
+    archive.fetch(["python3-pip-whl"], work / "pip")
+    return _pip_wheel(work)
+
+
+def _install(root: Path, what: list[str]) -> None:
+    # An old pip knows no dependency groups and resolves some packages wrongly.
+    _pip(root, ["install", "--upgrade", "pip>=25.1"])
+    _pip(root, ["install", *what])
+
+
+def _pip(root: Path, arguments: list[str], wheel: Path | None = None) -> None:
+    pip = ["-m", "pip"] if wheel is None else [str(wheel / "pip")]
+    command = [str(python(root)), *pip, *arguments, "--quiet", "--disable-pip-version-check"]
+    result = subprocess.run(command, cwd=root, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    if result.returncode != 0:
+        raise _pip_error(result.stderr)
+
+
+def _pip_error(output: str) -> StackError:
+    errors = [line for line in output.splitlines() if line.startswith("ERROR:")] or output.splitlines()[-1:]
+    reason = errors[0].removeprefix("ERROR: ").rstrip(".") if errors else "no reason given"
+    if "No space left" in output:
+        return StackError(f"pip ran out of disk space: {reason}.", "Free about 1 GB, then start again.")
+    if "No matching distribution" in output or "Connection" in output or "resolve" in output:
+        return StackError(
+            f"pip could not fetch the Python packages: {reason}.",
+            "Connect to the network for this first start (or set PIP_INDEX_URL to your own index), then start again.",
+        )
+    return StackError(
+        f"pip failed: {reason}.",
+        f"See what it says: {sys.executable} -m venv .venv && .venv/bin/pip install -e '.[stack]'",
+    )

@@ -1,0 +1,26 @@
+"""The little HTTP that the launcher speaks: loopback, GET, short waits."""
+
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+from typing import Any
+
+# A proxy of the environment must not stand between the launcher and its own machine.
+_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def answers(url: str, timeout: float = 2.0) -> bool:
+    """Whether a GET of `url` is answered with 2xx within `timeout` seconds."""
+    try:
+        with _opener.open(url, timeout=timeout):
+            return True
+    except (OSError, ValueError):
+        return False
+
+
+def get_json(url: str, timeout: float = 5.0, **query: str) -> Any:
+    """The JSON that a GET of `url` answers. Raises OSError or ValueError when there is none."""
+    address = f"{url}?{urllib.parse.urlencode(query)}" if query else url
+    with _opener.open(address, timeout=timeout) as response:
+        return json.load(response)

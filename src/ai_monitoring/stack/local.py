@@ -1,0 +1,179 @@
+"""The local engine: the stack as ordinary processes of the user, without Docker and without root."""
+
+import fcntl
+import json
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from ai_monitoring.stack import http, parts, preflight, programs, runtime
+from ai_monitoring.stack.errors import StackError
+from ai_monitoring.stack.parts import Part
+from ai_monitoring.stack.settings import Settings
+from ai_monitoring.stack.supervision import MARK, Supervision
+from ai_monitoring.stack.terminal import Terminal
+
+HEALTHY_WITHIN = 60.0
+"""Seconds that a part has from its start to its first healthy answer."""
+
+_CRASHES_SHOWN_AFTER = 6.0
+
+
+class LocalEngine:
+    """Starts, changes and stops the local stack of one project folder."""
+
+    def __init__(self, settings: Settings, terminal: Terminal) -> None:
+        self.settings = settings
+        self.supervision = Supervision(settings)
+        self._terminal = terminal
+        self._programs = settings.runtime / "programs"
+
+    def plan(self, *, demo: bool) -> list[Part]:
+        """The parts of a start, with programs that are not here yet named where they will be."""
+        here = programs.found(self._programs)
+        unpacked = self._programs / "usr" / "bin"
+        return self._parts(
+            {key: here.get(key, unpacked / program.names[-1]) for key, program in programs.PROGRAMS.items()}, demo=demo
+        )
+
+    def start(self, *, demo: bool) -> list[Part]:
+        """Bring everything up, or up to date, and wait until it is healthy. Returns the parts.
+
+        Raises StackError when that fails; what this call had started is stopped again.
+        """
+        preflight.check_disk(self.settings)
+        self.settings.runtime.mkdir(mode=0o700, exist_ok=True)
+        with self._lock():
+            here = self._fetch_programs()
+            running = self.supervision.running()
+            names = set(self.supervision.processes()) if running else set()
+            # A start without --demo leaves a running demo alone.
+            wanted = self._parts(here, demo=demo or "traffic" in names)
+            if not running:
+                self.sweep()
+            preflight.check_ports([part for part in wanted if part.name not in names])
+            self._check_files(here, demo=demo)
+            self._bring_up(wanted, running=running)
+        return wanted
+
+    def stop(self) -> list[str]:
+        """Stop everything. Returns the names of the parts that ran."""
+        if not self.settings.runtime.exists():
+            return []
+        names: list[str] = []
+        if self.supervision.running():
+            names = sorted(self.supervision.processes())
+            self.supervision.stop()
+        runtime.demo_targets(self.settings).unlink(missing_ok=True)
+        return names + [name for name in self.sweep() if name not in names]
+
+    def sweep(self) -> list[str]:
+        """End the processes of this runtime folder that outlived their supervisor. Returns their names."""
+        # Not at the top: see preflight.
+        import psutil
+
+        left = [
+            process for process in psutil.process_iter(["name", "environ"]) if self._is_ours(process.info["environ"])
+        ]
+        for process in left:
+            with suppress(psutil.Error):
+                process.terminate()
+        for process in psutil.wait_procs(left, timeout=10)[1]:
+            with suppress(psutil.Error):
+                process.kill()
+        return sorted({process.info["name"] for process in left})
+
+    def _is_ours(self, environ: dict[str, str] | None) -> bool:
+        return (environ or {}).get(MARK) == str(self.settings.runtime)
+
+    def _parts(self, here: dict[str, Path], *, demo: bool) -> list[Part]:
+        return [*parts.watch(self.settings, here), *(parts.demo(self.settings) if demo else [])]
+
+    def _fetch_programs(self) -> dict[str, Path]:
+        with self._terminal.step("Programs") as step:
+            here = dict(programs.fetch_missing(self._programs))
+            shown = [key for key in here if not key.endswith("tool")]
+            step.detail = ", ".join(f"{programs.PROGRAMS[key].title} {programs.version(here[key])}" for key in shown)
+        return here
+
+    def _check_files(self, here: dict[str, Path], *, demo: bool) -> None:
+        with self._terminal.step("Configuration") as step:
+            runtime.write(self.settings, demo=demo)
+            preflight.check_files(self.settings, here)
+            rules = len(list((self.settings.root / "prometheus" / "rules").glob("*.yml")))
+            step.detail = f"prometheus.yml with {rules} rule files, alertmanager.yml and blackbox.yml are valid"
+
+    def _bring_up(self, wanted: Sequence[Part], *, running: bool) -> None:
+        started: list[str] = [part.name for part in wanted]
+        try:
+            self.supervision.write(wanted)
+            if running:
+                started = self.supervision.update()
+                self._reload_changed(exclude=started)
+            else:
+                self.supervision.start()
+            for part in wanted:
+                with self._terminal.step(part.title) as step:
+                    self._wait(part)
+                    step.detail = part.address or "running"
+        except BaseException:
+            # Ctrl-C included: what this start began does not stay half-started.
+            if running:
+                self.supervision.remove(started)
+            else:
+                self.stop()
+            raise
+        self._save_digests()
+
+    def _reload_changed(self, exclude: Sequence[str]) -> None:
+        file = self.settings.runtime / "digests.json"
+        before = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        for name, digest in runtime.digests(self.settings).items():
+            if before.get(name) != digest and name not in exclude:
+                self.supervision.reload(name)
+                self._terminal.line(f"        {name}: its files have changed, it reads them again")
+        self._save_digests()
+
+    def _save_digests(self) -> None:
+        file = self.settings.runtime / "digests.json"
+        file.write_text(json.dumps(runtime.digests(self.settings)), encoding="utf-8")
+
+    def _wait(self, part: Part) -> None:
+        start = time.monotonic()
+        while not self.healthy(part):
+            waited = time.monotonic() - start
+            process = self.supervision.processes()[part.name]
+            if waited > HEALTHY_WITHIN or (process.state == "BACKOFF" and waited > _CRASHES_SHOWN_AFTER):
+                what = "keeps ending" if process.state == "BACKOFF" else f"is not healthy after {waited:.0f} s"
+                raise StackError(
+                    f"{part.title} {what}. Its last words:\n{self._last_words(part)}", "Mend that, then start again."
+                )
+            time.sleep(0.1)
+
+    def healthy(self, part: Part) -> bool:
+        """Whether the part runs and says that it is ready."""
+        process = self.supervision.processes().get(part.name)
+        if process is None or process.state != "RUNNING":
+            return False
+        return not part.port or http.answers(f"{part.address}{part.ready}")
+
+    def log_file(self, name: str) -> Path:
+        """Where a part's output goes."""
+        return self.settings.runtime / "logs" / f"{name}.log"
+
+    def _last_words(self, part: Part) -> str:
+        file = self.log_file(part.name)
+        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()[-6:] if file.exists() else []
+        return "\n".join(f"  {line}" for line in lines) or "  (it wrote nothing)"
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        with (self.settings.runtime / "lock").open("w") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise StackError(
+                    "Another start of this stack is under way.", "Wait for it to end, then look with `status`."
+                ) from error
+            yield

@@ -1,0 +1,218 @@
+"""The parts of the local stack: what runs, how it is started, and when it is healthy."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ai_monitoring.stack import environment
+from ai_monitoring.stack.settings import Settings
+
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One process of the stack.
+
+    `setting` names its port in `.env`. It is healthy once `ready` answers 2xx there; a part without a port is healthy
+    while it runs. `reloads` tells that SIGHUP makes it read its files again.
+    """
+
+    name: str
+    title: str
+    command: tuple[str, ...]
+    setting: str = ""
+    port: int = 0
+    ready: str = ""
+    note: str = ""
+    reloads: bool = False
+
+    @property
+    def address(self) -> str:
+        """Where a person or a program finds the part; empty without a port."""
+        return f"http://{HOST}:{self.port}" if self.port else ""
+
+
+def watch(settings: Settings, programs: Mapping[str, Path]) -> list[Part]:
+    """The parts of every start; Grafana and Loki among them where they are on PATH."""
+    ports = settings.ports
+    return [
+        _prometheus(settings, programs["prometheus"]),
+        _alertmanager(settings, programs["alertmanager"]),
+        Part(
+            name="node-exporter",
+            title="Node exporter",
+            command=(
+                str(programs["node"]),
+                f"--web.listen-address={HOST}:{ports['NODE_EXPORTER_PORT']}",
+                "--log.level=warn",
+            ),
+            setting="NODE_EXPORTER_PORT",
+            port=ports["NODE_EXPORTER_PORT"],
+            ready="/",
+            note="CPU, memory, disk and network of this machine",
+        ),
+        Part(
+            name="blackbox-exporter",
+            title="Blackbox exporter",
+            command=(
+                str(programs["blackbox"]),
+                f"--config.file={settings.root / 'blackbox' / 'blackbox.yml'}",
+                f"--web.listen-address={HOST}:{ports['BLACKBOX_EXPORTER_PORT']}",
+                "--log.level=warn",
+            ),
+            setting="BLACKBOX_EXPORTER_PORT",
+            port=ports["BLACKBOX_EXPORTER_PORT"],
+            ready="/-/healthy",
+            note="asks each declared service from outside",
+            reloads=True,
+        ),
+        Part(
+            name="incidents",
+            title="Incidents",
+            command=_python(settings, "ai_monitoring.incidents", str(ports["INCIDENTS_PORT"])),
+            setting="INCIDENTS_PORT",
+            port=ports["INCIDENTS_PORT"],
+            ready="/health",
+            note="receives every alert from Alertmanager, and logs it",
+        ),
+        *_grafana(settings),
+        *_loki(settings),
+    ]
+
+
+def demo(settings: Settings) -> list[Part]:
+    """Three example services that call each other, and their traffic."""
+    services = [
+        ("django", "Django API", "a coaching API with JWT login"),
+        ("fastapi", "FastAPI service", "gives the advice that the other two ask for"),
+        ("streamlit", "Streamlit page", "the page to open in a browser"),
+    ]
+    return [
+        *(
+            Part(
+                name=name,
+                title=title,
+                command=_python(settings, f"examples.{name}_service"),
+                setting=f"{name.upper()}_PORT",
+                port=settings.ports[f"{name.upper()}_PORT"],
+                ready="/health",
+                note=note,
+            )
+            for name, title, note in services
+        ),
+        Part(
+            name="traffic",
+            title="Traffic",
+            command=_python(settings, "examples.traffic"),
+            note="people and programs using the demo",
+        ),
+    ]
+
+
+def _prometheus(settings: Settings, program: Path) -> Part:
+    port = settings.ports["PROMETHEUS_PORT"]
+    return Part(
+        name="prometheus",
+        title="Prometheus",
+        command=(
+            str(program),
+            f"--config.file={settings.runtime / 'prometheus' / 'prometheus.yml'}",
+            f"--storage.tsdb.path={settings.runtime / 'data' / 'prometheus'}",
+            f"--storage.tsdb.retention.time={settings.retention_time}",
+            f"--storage.tsdb.retention.size={settings.retention_size}",
+            f"--web.listen-address={HOST}:{port}",
+            f"--web.external-url=http://{HOST}:{port}/",
+            "--enable-feature=exemplar-storage",
+        ),
+        setting="PROMETHEUS_PORT",
+        port=port,
+        ready="/-/ready",
+        note="metrics, rules and alerts",
+        reloads=True,
+    )
+
+
+def _alertmanager(settings: Settings, program: Path) -> Part:
+    port = settings.ports["ALERTMANAGER_PORT"]
+    return Part(
+        name="alertmanager",
+        title="Alertmanager",
+        command=(
+            str(program),
+            f"--config.file={settings.runtime / 'alertmanager' / 'alertmanager.yml'}",
+            f"--storage.path={settings.runtime / 'data' / 'alertmanager'}",
+            f"--web.listen-address={HOST}:{port}",
+            f"--web.external-url=http://{HOST}:{port}/",
+            "--cluster.listen-address=",
+        ),
+        setting="ALERTMANAGER_PORT",
+        port=port,
+        ready="/-/ready",
+        note="groups, silences and sends alerts",
+        reloads=True,
+    )
+
+
+def _grafana(settings: Settings) -> list[Part]:
+    program, home = shutil.which("grafana"), _grafana_home()
+    if program is None or home is None:
+        return []
+    runtime, port = settings.runtime, settings.ports["GRAFANA_PORT"]
+    overrides = {
+        "paths.data": runtime / "data" / "grafana",
+        "paths.logs": runtime / "logs",
+        "paths.provisioning": runtime / "grafana" / "provisioning",
+        "server.http_port": port,
+        "security.admin_password": f"$__file{{{runtime / 'grafana' / 'admin_password'}}}",
+    }
+    return [
+        Part(
+            name="grafana",
+            title="Grafana",
+            command=(
+                program,
+                "server",
+                f"--homepath={home}",
+                f"--config={settings.root / 'grafana' / 'grafana.ini'}",
+                *(f"cfg:{name}={value}" for name, value in overrides.items()),
+            ),
+            setting="GRAFANA_PORT",
+            port=port,
+            ready="/api/health",
+            note=f"user admin, password in {runtime / 'grafana' / 'admin_password'}",
+        )
+    ]
+
+
+def _grafana_home() -> Path | None:
+    """Where Grafana's files are: its Linux packages' place, or beside the program as in its archive and in Homebrew."""
+    program = shutil.which("grafana")
+    above = Path(program).resolve().parents[1] if program else Path("/usr")
+    places = (Path("/usr/share/grafana"), above, above / "share" / "grafana")
+    return next((place for place in places if (place / "conf" / "defaults.ini").exists()), None)
+
+
+def _loki(settings: Settings) -> list[Part]:
+    program = shutil.which("loki")
+    # Debian's package of that name is a genetics program.
+    if program is None or Path("/usr/share/doc/loki").exists():
+        return []
+    port = settings.ports["LOKI_PORT"]
+    config = settings.root / "loki" / "loki.yml"
+    return [
+        Part(
+            name="loki",
+            title="Loki",
+            command=(program, f"-config.file={config}", f"-server.http-listen-port={port}"),
+            setting="LOKI_PORT",
+            port=port,
+            ready="/ready",
+            note="logs",
+        )
+    ]
+
+
+def _python(settings: Settings, module: str, *arguments: str) -> tuple[str, ...]:
+    return (str(environment.python(settings.root)), "-m", module, *arguments)

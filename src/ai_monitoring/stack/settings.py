@@ -1,0 +1,137 @@
+"""What a user can set: `.env`, under the environment, under the contract's defaults."""
+
+import difflib
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ai_monitoring.stack.errors import StackError
+
+ROOT = Path(__file__).resolve().parents[3]
+
+DEFAULT_PORTS = {
+    "DJANGO_PORT": 8002,
+    "FASTAPI_PORT": 8000,
+    "STREAMLIT_PORT": 8501,
+    "GRAFANA_PORT": 3000,
+    "PROMETHEUS_PORT": 9090,
+    "ALERTMANAGER_PORT": 9093,
+    "LOKI_PORT": 3100,
+    "NODE_EXPORTER_PORT": 9100,
+    "BLACKBOX_EXPORTER_PORT": 9115,
+    "INCIDENTS_PORT": 9095,
+}
+_DEFAULT_TEXTS = {
+    "PROMETHEUS_RETENTION_TIME": ("45d", r"(\d+(ms|[smhdwy]))+", "a duration such as 45d"),
+    "PROMETHEUS_RETENTION_SIZE": ("10GB", r"\d+(B|[KMGTPE]B)", "a size such as 10GB"),
+}
+_LINE = re.compile(r"(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*=\s*(?P<value>.*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One start's settings. `ports` by the name that `.env` gives them; `warnings` are lines to show a user."""
+
+    root: Path
+    ports: Mapping[str, int]
+    retention_time: str
+    retention_size: str
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def runtime(self) -> Path:
+        """The folder of everything that a start makes: data, logs, rendered files, downloaded programs."""
+        return self.root / ".runtime"
+
+
+def load(root: Path = ROOT, environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings in force. Raises StackError naming file and line of what is wrong."""
+    file = root / ".env"
+    lines = read_env(file) if file.exists() else {}
+    known = [*DEFAULT_PORTS, *_DEFAULT_TEXTS]
+    warnings = tuple(
+        f".env line {line}: {name} is not a setting of the launcher; did you mean {close[0]}?"
+        for name, (_, line) in lines.items()
+        if name not in known and (close := difflib.get_close_matches(name, known, n=1, cutoff=0.85))
+    )
+    source = _Source(lines, environment)
+    ports = {name: source.port(name, default) for name, default in DEFAULT_PORTS.items()}
+    _refuse_shared_ports(ports, source)
+    texts = {name: source.text(name, *rule) for name, rule in _DEFAULT_TEXTS.items()}
+    return Settings(root, ports, texts["PROMETHEUS_RETENTION_TIME"], texts["PROMETHEUS_RETENTION_SIZE"], warnings)
+
+
+def read_env(file: Path) -> dict[str, tuple[str, int]]:
+    """The values of an `.env` file with the line that each stands on: `NAME=value`, quotes and comments allowed."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise StackError(
+            f"{file.name} cannot be read: {error}.", "Make it a readable UTF-8 text file, see .env.example."
+        ) from error
+    values: dict[str, tuple[str, int]] = {}
+    for number, raw in enumerate(text.splitlines(), 1):
+        line = raw.strip()
+        if not line or line.startswith("#"):
+            continue
+        match = _LINE.fullmatch(line)
+        if match is None:
+            raise StackError(f"{file.name} line {number} is not NAME=value.", "Correct the line, or put a # before it.")
+        values[match["name"]] = (_unquoted(match["value"], file.name, number), number)
+    return values
+
+
+def _unquoted(value: str, file: str, number: int) -> str:
+    if value[:1] in {'"', "'"}:
+        end = value.find(value[0], 1)
+        rest = value[end + 1 :].strip()
+        if end < 0 or (rest and not rest.startswith("#")):
+            raise StackError(
+                f"{file} line {number}: the quote {value[0]} is not closed at the value's end.",
+                "Close it, or leave both quotes out.",
+            )
+        return value[1:end]
+    return re.split(r"\s+#", value, maxsplit=1)[0].strip()
+
+
+class _Source:
+    """Looks a name up in the environment, then in `.env`, and says where a wrong value stands."""
+
+    def __init__(self, lines: Mapping[str, tuple[str, int]], environment: Mapping[str, str]) -> None:
+        self._lines = lines
+        self._environment = environment
+
+    def port(self, name: str, default: int) -> int:
+        text = self._value(name) or str(default)
+        if text.isdecimal() and 1 <= int(text) <= 65535:
+            return int(text)
+        raise StackError(f"{self.where(name)}: {text!r} is not a port.", "Use a whole number from 1 to 65535.")
+
+    def text(self, name: str, default: str, pattern: str, example: str) -> str:
+        text = self._value(name) or default
+        if re.fullmatch(pattern, text):
+            return text
+        raise StackError(
+            f"{self.where(name)}: {text!r} is not {example}.", "Correct it, or remove the line for the default."
+        )
+
+    def where(self, name: str) -> str:
+        if name in self._environment:
+            return f"The environment variable {name}"
+        return f".env line {self._lines[name][1]}, {name}" if name in self._lines else name
+
+    def _value(self, name: str) -> str:
+        return self._environment.get(name) or self._lines.get(name, ("", 0))[0]
+
+
+def _refuse_shared_ports(ports: Mapping[str, int], source: _Source) -> None:
+    seen: dict[int, str] = {}
+    for name, port in ports.items():
+        if port in seen:
+            raise StackError(
+                f"{source.where(name)} and {source.where(seen[port])} are both port {port}.",
+                "Give each its own port in .env.",
+            )
+        seen[port] = name

@@ -1,0 +1,40 @@
+#!/usr/bin/env python3
+"""Bring up the whole watch: `python start_monitoring.py`; `--help` tells the rest.
+
+The front door. It uses Python's standard library alone: it makes .venv with what the launcher needs, then hands over
+to `python -m ai_monitoring.stack`, where everything else is.
+"""
+
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036  # this line must be readable by the Pythons it turns away
+    sys.exit(
+        "ai-monitoring needs Python 3.11 or newer; this is Python {}.{}.\n"
+        "Debian 12, Ubuntu 24.04 and later carry one. Run it by name: python3.11 start_monitoring.py".format(
+            *sys.version_info
+        )
+    )
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+sys.path.insert(0, str(ROOT / "src"))
+
+from ai_monitoring.stack import environment  # noqa: E402  # found through the path just set
+from ai_monitoring.stack.commands import arguments, main  # noqa: E402
+
+
+def run() -> int:
+    """Do what the command line says, inside .venv as soon as there is one. Returns the exit status."""
+    options = arguments(sys.argv[1:])
+    if options.makes_environment and not environment.prepare(ROOT, "demo" if options.demo else "stack"):
+        return 1
+    python = environment.python(ROOT)
+    if python.exists():
+        os.execv(python, [str(python), "-P", "-m", "ai_monitoring.stack", *sys.argv[1:]])  # noqa: S606  # no shell
+    return main(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(run())
