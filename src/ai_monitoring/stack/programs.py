@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ai_monitoring.stack import archive
 from ai_monitoring.stack.errors import StackError
+from ai_monitoring.stack.relocation import relocate_alertmanager
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ def fetch_missing(folder: Path) -> Mapping[str, Path]:
             f"{_titles(missing)}: not on PATH, and this system has no apt archive to take them from.", _advice()
         )
     archive.fetch(sorted({PROGRAMS[key].package for key in missing}), folder)
+    relocate_alertmanager(folder)
     programs = found(folder)
     missing = [key for key in PROGRAMS if key not in programs]
     if missing:
