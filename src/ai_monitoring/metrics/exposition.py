@@ -53,14 +53,26 @@ def _token() -> str | None:
 
 
 class _Sources:
-    """Several collectors seen as one registry."""
+    """Several collectors seen as one registry. A name that more than one of them brings is shown once, with all its
+    samples: a page that declares a name twice is malformed.
+    """
 
     def __init__(self, sources: Sequence[ScrapeCollector]) -> None:
         self._sources = sources
 
     def collect(self) -> Iterator[Family]:
+        families: dict[str, Family] = {}
         for source in self._sources:
-            yield from source.collect()
+            for family in source.collect():
+                known = families.get(family.name)
+                families[family.name] = family if known is None else _joined(known, family)
+        yield from families.values()
+
+
+def _joined(one: Family, other: Family) -> Family:
+    joined = Family(one.name, one.documentation, one.type, one.unit)
+    joined.samples = [*one.samples, *other.samples]
+    return joined
 
 
 def _base(registry: CollectorRegistry) -> ScrapeCollector:

@@ -42,6 +42,7 @@ class AuthFailures:
     def __init__(self, prefix: Literal["django", "fastapi"], registry: CollectorRegistry = REGISTRY) -> None:
         failures = instrument(f"{prefix}_auth_failures_total", registry)
         self._failures = {reason: failures[reason.value] for reason in Reason}
+        self._errors = instrument("ai_monitoring_instrumentation_errors_total", registry)[f"{prefix}_auth"]
 
     def record(self, reason: Reason, endpoint: str, client: str) -> None:
         """Count and log one failure. `client` is an address as ClientAddress shows it, never a raw one."""
@@ -53,6 +54,11 @@ class AuthFailures:
             client,
             extra={"reason": reason.value, "endpoint": endpoint, "client": client},
         )
+
+    def failed(self) -> None:
+        """Count and log an error of ours, and keep it from the application. Called in an except clause."""
+        self._errors.inc()
+        logger.debug("The failure could not be recorded", exc_info=True)
 
 
 def reason_for(

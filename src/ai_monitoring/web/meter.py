@@ -7,6 +7,7 @@ and wrapper layers, not in counting, so each (method, route, status) keeps its c
 import logging
 import os
 import sys
+from collections.abc import Mapping
 from time import monotonic, perf_counter
 from typing import Any, Final, Literal
 
@@ -14,11 +15,15 @@ from prometheus_client import REGISTRY, CollectorRegistry
 
 from ai_monitoring.metrics.declaration import OTHER
 from ai_monitoring.metrics.instrument import instrument
+from ai_monitoring.metrics.shortcut import adder, observer
 
 UNMATCHED: Final = "unmatched"
 """The one `endpoint` of every path that no route answers."""
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
+SCOPE_KEY: Final = "ai_monitoring.request"
+"""Where an ASGI scope keeps its measurement, so that it is made once and the metrics route can leave it out."""
+
 EXEMPLAR_INTERVAL: Final = 1.0
 """Seconds between two exemplars of one series: Prometheus keeps one a scrape, so more would be thrown away."""
 
@@ -29,11 +34,12 @@ clock = perf_counter
 class _Series:
     """The children that one (method, endpoint, status) moves."""
 
-    __slots__ = ("exemplar_due", "observe", "request")
+    __slots__ = ("count", "exemplar_due", "observe", "observe_with_exemplar")
 
-    def __init__(self, request: Any, observe: Any) -> None:
-        self.request = request
-        self.observe = observe
+    def __init__(self, request: Any, duration: Any) -> None:
+        self.count = adder(request)
+        self.observe = observer(duration)
+        self.observe_with_exemplar = duration.observe
         self.exemplar_due = 0.0
 
 
@@ -50,12 +56,13 @@ class RequestMeter:
         registry: CollectorRegistry = REGISTRY,
         slow_seconds: float | None = None,
     ) -> None:
+        self.registry = registry
         self._requests = instrument(f"{prefix}_requests_total", registry)
         self._durations = instrument(f"{prefix}_request_duration_seconds", registry)
         self._exceptions = instrument(f"{prefix}_exceptions_total", registry)
-        in_progress = instrument(f"{prefix}_requests_in_progress", registry)[()]
-        self.started = in_progress.inc
-        self.dropped = in_progress.dec
+        in_progress = adder(instrument(f"{prefix}_requests_in_progress", registry)[()])
+        self.started: Callable[[], None] = partial(in_progress, 1)
+        self.dropped: Callable[[], None] = partial(in_progress, -1)
         self._errors = instrument("ai_monitoring_instrumentation_errors_total", registry)[f"{prefix}_middleware"]
         self._slow_seconds = slow_seconds if slow_seconds is not None else slow_request_seconds()
         self._series: dict[tuple[str, str, int], _Series] = {}
@@ -65,13 +72,13 @@ class RequestMeter:
         self.dropped()
         try:
             series = self._series.get((method, endpoint, status)) or self._make_series(method, endpoint, status)
-            series.request.inc()
+            series.count(1)
             now = monotonic()
             if now < series.exemplar_due:
                 series.observe(seconds)
             else:
                 series.exemplar_due = now + EXEMPLAR_INTERVAL
-                series.observe(seconds, current_trace(traceparent))
+                series.observe_with_exemplar(seconds, current_trace(traceparent))
             if seconds > self._slow_seconds:
                 log_slow_request(method, endpoint, status, seconds)
         except Exception:
@@ -94,16 +101,16 @@ class RequestMeter:
         request = self._requests[label, endpoint, str(status)]
         # A route's first error would otherwise be invisible: increase() misses a new series' first value.
         self._requests[label, endpoint, "500"].inc(0)
-        series = _Series(request, self._durations[label, endpoint].observe)
+        series = _Series(request, self._durations[label, endpoint])
         # Requests choose the method, and the application the routes: the cache is bounded as the instruments are.
         if label is method and len(self._series) < self._requests.metric.max_series:
             self._series[method, endpoint, status] = series
         return series
 
 
-def slow_request_seconds() -> float:
+def slow_request_seconds(environ: Mapping[str, str] = os.environ) -> float:
     """AI_MONITORING_SLOW_REQUEST_SECONDS, or 3. Raises ValueError when it is no number."""
-    text = os.environ.get("AI_MONITORING_SLOW_REQUEST_SECONDS", "3")
+    text = environ.get("AI_MONITORING_SLOW_REQUEST_SECONDS", "3")
     try:
         return float(text)
     except ValueError:
