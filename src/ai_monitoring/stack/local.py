@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ai_monitoring.stack import http, parts, preflight, programs, runtime
 from ai_monitoring.stack.errors import StackError
@@ -13,6 +14,9 @@ from ai_monitoring.stack.parts import Part
 from ai_monitoring.stack.settings import Settings
 from ai_monitoring.stack.supervision import MARK, Supervision
 from ai_monitoring.stack.terminal import Terminal
+
+if TYPE_CHECKING:
+    import psutil
 
 HEALTHY_WITHIN = 60.0
 """Seconds that a part has from its start to its first healthy answer."""
@@ -43,7 +47,7 @@ class LocalEngine:
         Raises StackError when that fails; what this call had started is stopped again.
         """
         preflight.check_disk(self.settings)
-        self.settings.runtime.mkdir(mode=0o700, exist_ok=True)
+        runtime.prepare(self.settings)
         with self._lock():
             here = self._fetch_programs()
             running = self.supervision.running()
@@ -73,9 +77,7 @@ class LocalEngine:
         # Not at the top: see preflight.
         import psutil
 
-        left = [
-            process for process in psutil.process_iter(["name", "environ"]) if self._is_ours(process.info["environ"])
-        ]
+        left = self._leftovers()
         for process in left:
             with suppress(psutil.Error):
                 process.terminate()
@@ -84,8 +86,19 @@ class LocalEngine:
                 process.kill()
         return sorted({process.info["name"] for process in left})
 
-    def _is_ours(self, environ: dict[str, str] | None) -> bool:
-        return (environ or {}).get(MARK) == str(self.settings.runtime)
+    def leftovers(self) -> list[str]:
+        """The names of processes that outlived their supervisor."""
+        return sorted({process.info["name"] for process in self._leftovers()}) if self.settings.runtime.exists() else []
+
+    def _leftovers(self) -> "list[psutil.Process]":
+        import psutil
+
+        mark = str(self.settings.runtime)
+        return [
+            process
+            for process in psutil.process_iter(["name", "environ", "status"])
+            if (process.info["environ"] or {}).get(MARK) == mark and process.info["status"] != psutil.STATUS_ZOMBIE
+        ]
 
     def _parts(self, here: dict[str, Path], *, demo: bool) -> list[Part]:
         return [*parts.watch(self.settings, here), *(parts.demo(self.settings) if demo else [])]
@@ -99,8 +112,9 @@ class LocalEngine:
 
     def _check_files(self, here: dict[str, Path], *, demo: bool) -> None:
         with self._terminal.step("Configuration") as step:
-            runtime.write(self.settings, demo=demo)
-            preflight.check_files(self.settings, here)
+            staged = runtime.stage(self.settings)
+            preflight.check_files(self.settings, here, staged)
+            runtime.put_in_place(self.settings, staged, demo=demo)
             rules = len(list((self.settings.root / "prometheus" / "rules").glob("*.yml")))
             step.detail = f"prometheus.yml with {rules} rule files, alertmanager.yml and blackbox.yml are valid"
 

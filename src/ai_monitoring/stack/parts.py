@@ -1,5 +1,6 @@
 """The parts of the local stack: what runs, how it is started, and when it is healthy."""
 
+import platform
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -40,19 +41,7 @@ def watch(settings: Settings, programs: Mapping[str, Path]) -> list[Part]:
     return [
         _prometheus(settings, programs["prometheus"]),
         _alertmanager(settings, programs["alertmanager"]),
-        Part(
-            name="node-exporter",
-            title="Node exporter",
-            command=(
-                str(programs["node"]),
-                f"--web.listen-address={HOST}:{ports['NODE_EXPORTER_PORT']}",
-                "--log.level=warn",
-            ),
-            setting="NODE_EXPORTER_PORT",
-            port=ports["NODE_EXPORTER_PORT"],
-            ready="/",
-            note="CPU, memory, disk and network of this machine",
-        ),
+        _node_exporter(settings, programs["node"]),
         Part(
             name="blackbox-exporter",
             title="Blackbox exporter",
@@ -111,6 +100,11 @@ def demo(settings: Settings) -> list[Part]:
     ]
 
 
+def admin_password(settings: Settings) -> Path:
+    """The file that holds the password of Grafana's administrator."""
+    return settings.runtime / "secrets" / "grafana_admin_password"
+
+
 def _prometheus(settings: Settings, program: Path) -> Part:
     port = settings.ports["PROMETHEUS_PORT"]
     return Part(
@@ -155,6 +149,26 @@ def _alertmanager(settings: Settings, program: Path) -> Part:
     )
 
 
+def _node_exporter(settings: Settings, program: Path) -> Part:
+    port = settings.ports["NODE_EXPORTER_PORT"]
+    # Debian's build looks for systemd and for a folder of root's by default, and complains at each scrape without them.
+    linux = ("--no-collector.systemd", f"--collector.textfile.directory={settings.runtime / 'data' / 'textfile'}")
+    return Part(
+        name="node-exporter",
+        title="Node exporter",
+        command=(
+            str(program),
+            f"--web.listen-address={HOST}:{port}",
+            "--log.level=warn",
+            *(linux if platform.system() == "Linux" else ()),
+        ),
+        setting="NODE_EXPORTER_PORT",
+        port=port,
+        ready="/",
+        note="CPU, memory, disk and network of this machine",
+    )
+
+
 def _grafana(settings: Settings) -> list[Part]:
     program, home = shutil.which("grafana"), _grafana_home()
     if program is None or home is None:
@@ -165,7 +179,7 @@ def _grafana(settings: Settings) -> list[Part]:
         "paths.logs": runtime / "logs",
         "paths.provisioning": runtime / "grafana" / "provisioning",
         "server.http_port": port,
-        "security.admin_password": f"$__file{{{runtime / 'grafana' / 'admin_password'}}}",
+        "security.admin_password": f"$__file{{{admin_password(settings)}}}",
     }
     return [
         Part(
@@ -181,7 +195,7 @@ def _grafana(settings: Settings) -> list[Part]:
             setting="GRAFANA_PORT",
             port=port,
             ready="/api/health",
-            note=f"user admin, password in {runtime / 'grafana' / 'admin_password'}",
+            note=f"user admin, password in {admin_password(settings)}",
         )
     ]
 

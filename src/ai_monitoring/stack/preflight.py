@@ -1,6 +1,7 @@
 """What must hold before anything is started: room, free ports, files that their programs accept."""
 
 import errno
+import json
 import shutil
 import socket
 import subprocess
@@ -34,33 +35,68 @@ def check_ports(parts: Sequence[Part]) -> None:
             )
 
 
-def check_files(settings: Settings, programs: Mapping[str, Path]) -> None:
-    """Refuse files that Prometheus, Alertmanager or the blackbox exporter would refuse, as their own checkers do."""
-    runtime, root = settings.runtime, settings.root
-    prometheus = runtime / "prometheus" / "prometheus.yml"
-    # The links beside the copy lead back to the project's own rules and targets.
-    _check([str(programs["promtool"]), "check", "config", str(prometheus)], runtime, root / "prometheus")
-    alertmanager = runtime / "alertmanager" / "alertmanager.yml"
-    _check([str(programs["amtool"]), "check-config", str(alertmanager)], runtime, root / "alertmanager")
-    blackbox = root / "blackbox" / "blackbox.yml"
-    _check([str(programs["blackbox"]), "--config.check", f"--config.file={blackbox}"], runtime, root / "blackbox")
+def check_files(settings: Settings, programs: Mapping[str, Path], staged: Path) -> None:
+    """Refuse files that Prometheus, Alertmanager or the blackbox exporter would refuse, as their own checkers do.
 
-
-def _check(command: list[str], runtime: Path, folder: Path) -> None:
-    result = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
-    if result.returncode == 0:
-        return
-    # Errors name the runtime copy, whose lines are those of the project's own file: name that one instead.
-    output = (result.stdout + result.stderr).replace(str(runtime / folder.name), str(folder))
-    raise StackError(
-        f"{folder.name}'s files are not valid:\n{_complaint(output)}", "Correct the file; nothing was changed."
+    `staged` holds the copies that would be used.
+    """
+    root = settings.root
+    promtool, amtool, blackbox = (str(programs[name]) for name in ("promtool", "amtool", "blackbox"))
+    for targets in sorted((root / "prometheus" / "targets").glob("*.yml")):
+        _check_targets(promtool, targets, staged)
+    _check(
+        [promtool, "check", "config", str(staged / "prometheus" / "prometheus.yml")],
+        "prometheus/prometheus.yml",
+        settings,
+    )
+    _check(
+        [amtool, "check-config", str(staged / "alertmanager" / "alertmanager.yml")],
+        "alertmanager/alertmanager.yml",
+        settings,
+    )
+    _check(
+        [blackbox, "--config.check", f"--config.file={root / 'blackbox' / 'blackbox.yml'}"],
+        "blackbox/blackbox.yml",
+        settings,
     )
 
 
-def _complaint(output: str) -> str:
-    lines = [line.rstrip() for line in output.splitlines() if line.strip()]
+def _check_targets(promtool: str, targets: Path, staged: Path) -> None:
+    """Check one file of declared services by itself: promtool names no file when it checks a folder of them."""
+    config = staged / "targets.yml"
+    config.write_text(
+        json.dumps({"scrape_configs": [{"job_name": "check", "file_sd_configs": [{"files": [str(targets)]}]}]}),
+        encoding="utf-8",
+    )
+    result = _run([promtool, "check", "config", str(config)], staged)
+    config.unlink()
+    if result.returncode != 0:
+        raise StackError(
+            f"prometheus/targets/{targets.name} is not valid:\n{_complaint(result)}",
+            "Correct the file; nothing was changed.",
+        )
+
+
+def _check(command: list[str], file: str, settings: Settings) -> None:
+    result = _run(command, settings.runtime)
+    if result.returncode == 0:
+        return
+    # Errors name the staged copies, whose lines are those of the project's own files: name these instead.
+    complaint = _complaint(result).replace(f"{settings.runtime}/staged/", "").replace(f"{settings.root}/", "")
+    raise StackError(
+        f"{file}, or a file that it reads, is not valid:\n{complaint}", "Correct the file; nothing was changed."
+    )
+
+
+def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+
+
+def _complaint(result: subprocess.CompletedProcess[str]) -> str:
+    lines = [line.strip() for line in (result.stdout + result.stderr).splitlines() if line.strip()]
     start = next((number for number, line in enumerate(lines) if "FAILED" in line or "error" in line.lower()), 0)
-    return "\n".join(f"  {line}" for line in lines[start : start + 8] if "SUCCESS" not in line)
+    shown = [line for line in lines[start:] if "SUCCESS" not in line and line != "FAILED:"]
+    return "\n".join(f"  {line}" for line in list(dict.fromkeys(shown))[:8])
 
 
 def _free(port: int) -> bool:

@@ -29,7 +29,8 @@ def addresses(parts: Sequence[Part], settings: Settings, terminal: Terminal) -> 
 def status(now: Status, terminal: Terminal) -> None:
     """The whole stack on one screen."""
     if not now.running:
-        terminal.line("Nothing is running. Start it: python start_monitoring.py")
+        for problem in now.problems or ["Nothing is running. Start it: python start_monitoring.py"]:
+            terminal.line(problem)
         return
     _section(
         "Parts", [["", "", "up for", "address", "state"], *(_part(part, terminal) for part in now.parts)], terminal
@@ -57,7 +58,7 @@ def _part(part: PartStatus, terminal: Terminal) -> list[str]:
         else terminal.bad("not healthy" if part.state == "running" else part.state)
     )
     if part.restarts:
-        state += terminal.warning(f"; started again {part.restarts} times, last at {part.last_exit}")
+        state += terminal.warning(f"; restarted {part.restarts}x, last at {part.last_exit}")
     return [part.title, part.name, duration(part.uptime_seconds), part.address, state]
 
 

@@ -1,7 +1,8 @@
 """The runtime folder: what a start writes from the project's own files and `.env`.
 
-Prometheus and Alertmanager expand no variables, so moved ports are put into copies of their files; line numbers stay,
-and rules and targets are links, so that what a user edits is what runs.
+Prometheus and Alertmanager expand no variables, so moved ports are put into copies of their files. Copies are staged,
+checked, and only then moved into place: a start that refuses a file leaves the last good ones to what runs. The targets
+are a link, because Prometheus takes up edits there by itself.
 """
 
 import hashlib
@@ -10,24 +11,51 @@ import secrets
 import shutil
 from pathlib import Path
 
-from ai_monitoring.stack.parts import HOST
+from ai_monitoring.stack.parts import HOST, admin_password
 from ai_monitoring.stack.settings import DEFAULT_PORTS, Settings
 
+_COPIED = ("prometheus", "alertmanager", "grafana")
 
-def write(settings: Settings, *, demo: bool) -> None:
-    """Write the runtime folder, readable by its owner alone; data, logs and the administrator's password are kept."""
-    runtime = settings.runtime
-    for folder in ("data", "logs", "prometheus", "alertmanager", "grafana"):
-        (runtime / folder).mkdir(parents=True, exist_ok=True, mode=0o700)
-    runtime.chmod(0o700)
-    _copy(settings, "prometheus/prometheus.yml")
-    _copy(settings, "alertmanager/alertmanager.yml")
-    _copy(settings, "grafana/provisioning/datasources/datasources.yml")
-    for name in ("rules", "targets"):
-        _link(runtime / "prometheus" / name, settings.root / "prometheus" / name)
-    write_secret(runtime / "grafana" / "admin_password")
+
+def prepare(settings: Settings) -> None:
+    """Make the folder, readable by its owner alone; what is there is kept."""
+    for folder in ("data/textfile", "logs", "secrets"):
+        (settings.runtime / folder).mkdir(parents=True, exist_ok=True, mode=0o700)
+    settings.runtime.chmod(0o700)
+    password = admin_password(settings)
+    if not password.exists():
+        _write_secret(password)
+
+
+def stage(settings: Settings) -> Path:
+    """Write copies of the files that parts read into a folder of their own, to be checked. Returns the folder."""
+    staged = settings.runtime / "staged"
+    shutil.rmtree(staged, ignore_errors=True)
+    root = settings.root
+    rules = (root / "prometheus" / "rules").glob("*.yml")
+    provisioning = (root / "grafana" / "provisioning").rglob("*.yml")
+    for file in (
+        root / "prometheus" / "prometheus.yml",
+        root / "alertmanager" / "alertmanager.yml",
+        *rules,
+        *provisioning,
+    ):
+        copy = staged / file.relative_to(root)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text(_moved(settings, file), encoding="utf-8")
+    (staged / "prometheus" / "targets").symlink_to(root / "prometheus" / "targets")
+    return staged
+
+
+def put_in_place(settings: Settings, staged: Path, *, demo: bool) -> None:
+    """Move the checked copies to where the parts read them, and declare the demo's services where it is wanted."""
+    for name in _COPIED:
+        shutil.rmtree(settings.runtime / name, ignore_errors=True)
+        (staged / name).rename(settings.runtime / name)
+    staged.rmdir()
     if demo:
-        _write(demo_targets(settings), _moved(settings, settings.root / "examples" / "targets.yml"))
+        text = _moved(settings, settings.root / "examples" / "targets.yml")
+        demo_targets(settings).write_text(text, encoding="utf-8")
 
 
 def demo_targets(settings: Settings) -> Path:
@@ -35,31 +63,27 @@ def demo_targets(settings: Settings) -> Path:
     return settings.root / "prometheus" / "targets" / "demo.yml"
 
 
-def write_secret(file: Path) -> None:
-    """Make a random secret that only its owner can read, unless the file is there."""
-    if not file.exists():
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as stream:
-            stream.write(secrets.token_urlsafe(24))
+def _write_secret(file: Path) -> None:
+    """Make a random secret that only its owner can read."""
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as stream:
+        stream.write(secrets.token_urlsafe(24))
 
 
 def digests(settings: Settings) -> dict[str, str]:
     """For each part that can reload, a digest of the files that it reads at start alone."""
-    runtime, root = settings.runtime, settings.root
+    runtime = settings.runtime
     files = {
-        "prometheus": [
-            runtime / "prometheus" / "prometheus.yml",
-            *sorted((root / "prometheus" / "rules").glob("*.yml")),
-        ],
+        "prometheus": [path for path in sorted((runtime / "prometheus").rglob("*.yml")) if "targets" not in path.parts],
         "alertmanager": [runtime / "alertmanager" / "alertmanager.yml"],
-        "blackbox-exporter": [root / "blackbox" / "blackbox.yml"],
+        "blackbox-exporter": [settings.root / "blackbox" / "blackbox.yml"],
     }
     return {name: _digest(paths) for name, paths in files.items()}
 
 
 def purge(settings: Settings) -> None:
     """Delete the runtime folder: data, logs, secrets and downloaded programs."""
-    shutil.rmtree(settings.runtime, ignore_errors=False)
+    shutil.rmtree(settings.runtime)
 
 
 def _digest(paths: list[Path]) -> str:
@@ -67,10 +91,6 @@ def _digest(paths: list[Path]) -> str:
     for path in paths:
         total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return total.hexdigest()
-
-
-def _copy(settings: Settings, name: str) -> None:
-    _write(settings.runtime / name, _moved(settings, settings.root / name))
 
 
 def _moved(settings: Settings, file: Path) -> str:
@@ -83,16 +103,3 @@ def _moved(settings: Settings, file: Path) -> str:
     for name, mark in marks.items():
         text = text.replace(mark, str(settings.ports[name]))
     return text
-
-
-def _write(file: Path, text: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not file.exists() or file.read_text(encoding="utf-8") != text:
-        file.write_text(text, encoding="utf-8")
-
-
-def _link(link: Path, target: Path) -> None:
-    if link.is_symlink() and link.readlink() == target:
-        return
-    link.unlink(missing_ok=True)
-    link.symlink_to(target)

@@ -77,7 +77,7 @@ class Status:
 def read(engine: LocalEngine) -> Status:
     """Ask the supervisor, each part, Prometheus and Alertmanager. Never raises for a part that does not answer."""
     if not engine.supervision.running():
-        return Status("local", running=False, healthy=False)
+        return Status("local", running=False, healthy=False, problems=_left_behind(engine))
     parts = _parts(engine)
     ports = engine.settings.ports
     prometheus = f"http://{HOST}:{ports['PROMETHEUS_PORT']}"
@@ -86,6 +86,11 @@ def read(engine: LocalEngine) -> Status:
     services = _asked(lambda: _services(prometheus), "Prometheus does not answer: the services are unknown.", problems)
     alerts = _asked(lambda: _alerts(alertmanager), "Alertmanager does not answer: the alerts are unknown.", problems)
     return Status("local", True, all(part.healthy for part in parts), parts, services, alerts, problems)
+
+
+def _left_behind(engine: LocalEngine) -> list[str]:
+    names = ", ".join(engine.leftovers())
+    return [f"The supervisor has ended, but these still run: {names}. Start again, or stop."] if names else []
 
 
 def _asked(ask: Any, problem: str, problems: list[str]) -> Any:

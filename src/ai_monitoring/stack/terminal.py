@@ -43,10 +43,10 @@ class Terminal:
         finally:
             done.set()
             ticker.join()
-            mark = self.good("ok") if ended else self.bad("failed")
+            mark = self.good("ok    ") if ended else self.bad("failed")
             label = f"{title}: {step.detail}" if step.detail else title
             self._clear()
-            self.line(f"  {mark:<{len(mark) + 6 - (2 if ended else 6)}}{label} ({time.monotonic() - start:.1f} s)")
+            self.line(f"  {mark}  {label} ({time.monotonic() - start:.1f} s)")
 
     def good(self, text: str) -> str:
         return self._paint(text, "32")
@@ -70,12 +70,12 @@ class Terminal:
     def _tick(self, title: str, start: float, done: threading.Event) -> None:
         if not self._alive:
             while not done.wait(_PLAIN_REMINDER_SECONDS):
-                self.line(f"  ...   {title}, {time.monotonic() - start:.0f} s so far")
+                self.line(f"  ...     {title}, {time.monotonic() - start:.0f} s so far")
             return
         beat = 0
         while not done.wait(0.1):
             beat += 1
-            self._stream.write(f"\r\x1b[2K  {_FRAMES[beat % 4]}     {title} {time.monotonic() - start:.0f} s")
+            self._stream.write(f"\r\x1b[2K  {_FRAMES[beat % 4]}       {title} {time.monotonic() - start:.0f} s")
             self._stream.flush()
 
 
