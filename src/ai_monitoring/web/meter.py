@@ -7,7 +7,8 @@ and wrapper layers, not in counting, so each (method, route, status) keeps its c
 import logging
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from time import monotonic, perf_counter
 from typing import Any, Final, Literal
 
