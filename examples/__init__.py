@@ -1,0 +1,1 @@
+"""The demo: three services under watch, and their traffic."""
