@@ -1,0 +1,65 @@
+"""A streaming response, followed to its last byte."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import aclosing
+from typing import Any
+
+from django.http import FileResponse, StreamingHttpResponse
+
+
+class Stream:
+    """Calls `ended()` once: at the last byte, when the client goes away, or when nobody reads the response at all.
+
+    `failed(exception)` is called before it where the application's own iterator raises.
+    """
+
+    def __init__(self, ended: Callable[[], None], failed: Callable[[Exception], None]) -> None:
+        self._ended: Callable[[], None] | None = ended
+        self._failed = failed
+
+    def follow(self, response: StreamingHttpResponse) -> None:
+        """Take part in the response's reading and closing."""
+        # A file goes to the server as it is, so that it can use sendfile(); the server's close() ends it.
+        if not (isinstance(response, FileResponse) and getattr(response, "file_to_stream", None) is not None):
+            parts: Any = response.streaming_content
+            response.streaming_content = self._parts_async(parts) if response.is_async else self._parts(parts)
+        self._follow_close(response)
+
+    def _follow_close(self, response: Any) -> None:
+        close = response.close
+
+        def closed() -> None:
+            try:
+                close()
+            finally:
+                self.end()
+
+        response.close = closed
+
+    def _parts(self, parts: Iterator[bytes]) -> Iterator[bytes]:
+        try:
+            yield from parts
+        except Exception as exception:
+            self._failed(exception)
+            raise
+        finally:
+            self.end()
+
+    async def _parts_async(self, parts: Any) -> AsyncIterator[bytes]:
+        try:
+            async with aclosing(parts):
+                async for part in parts:
+                    yield part
+        except Exception as exception:
+            self._failed(exception)
+            raise
+        finally:
+            self.end()
+
+    def end(self) -> None:
+        ended, self._ended = self._ended, None
+        if ended is not None:
+            ended()
+
+    # A response that a middleware threw away is neither read nor closed.
+    __del__ = end
