@@ -31,7 +31,7 @@ def run() -> int:
     if options.makes_environment and not environment.prepare(ROOT, "demo" if options.demo else "stack"):
         return 1
     python = environment.python(ROOT)
-    if python.exists():
+    if environment.made(ROOT):
         os.execv(python, [str(python), "-P", "-m", "ai_monitoring.stack", *sys.argv[1:]])  # noqa: S606  # no shell
     return main(sys.argv[1:])
 

@@ -30,7 +30,7 @@ def fetch(packages: Sequence[str], folder: Path) -> None:
     update = _run(["apt-get", *options, "update"], work)
     download = _run(["apt-get", *options, "download", *packages], work / "debs")
     if download.returncode != 0:
-        raise _archive_error(packages, update.stderr + download.stderr)
+        raise _archive_error(packages, update.stderr, download.stderr)
     for deb in sorted((work / "debs").glob("*.deb")):
         unpack = _run(["dpkg-deb", "-x", str(deb), str(folder)], work)
         if unpack.returncode != 0:
@@ -56,16 +56,16 @@ def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
 
 
-def _archive_error(packages: Sequence[str], output: str) -> StackError:
+def _archive_error(packages: Sequence[str], update: str, download: str) -> StackError:
     names = ", ".join(packages)
-    if "Unable to locate package" in output or "No candidate" in output:
+    if "ailed to fetch" in update or "Could not" in update or "Unable to locate" not in download:
         return StackError(
-            f"This system's package archive does not offer {names}.",
-            "Enable Debian's `main` or Ubuntu's `universe` in the apt sources, or put the programs on PATH.",
+            f"The package archive could not be reached for {names}: {_last_line(update + download)}",
+            "Connect to the network for this first start, or put the programs on PATH.",
         )
     return StackError(
-        f"The package archive could not be reached for {names}: {_last_line(output)}",
-        "Connect to the network for this first start, or put the programs on PATH.",
+        f"This system's package archive does not offer all of {names}.",
+        "Enable Debian's `main` or Ubuntu's `universe` in the apt sources, or put the programs on PATH.",
     )
 
 

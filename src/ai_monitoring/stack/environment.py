@@ -29,28 +29,30 @@ def python(root: Path) -> Path:
     return root / ".venv" / "bin" / "python"
 
 
+def made(root: Path) -> bool:
+    """Whether `.venv` was made for this folder, to its end: a moved or half-made one would run other code, or none."""
+    return python(root).exists() and _read(_stamp(root)).get("root") == str(root)
+
+
 def prepare(root: Path, wanted: str, terminal: Terminal | None = None) -> bool:
     """Make `.venv` hold the packages of `wanted` (`stack`, `demo` or `dev`); at once when it already does.
 
     Prints its progress. Returns False, having said why and what to do, when that failed.
     """
-    terminal = terminal or Terminal()
-    stamp = root / ".venv" / "ai-monitoring.json"
     state = {"root": str(root), "pyproject": hashlib.sha256((root / "pyproject.toml").read_bytes()).hexdigest()}
-    present = _read(stamp)
-    if (
-        {key: present.get(key) for key in state} == state
-        and wanted in (present.get("sets") or ())
-        and python(root).exists()
-    ):
+    present = _read(_stamp(root))
+    if made(root) and present.get("pyproject") == state["pyproject"] and wanted in present.get("sets", []):
         return True
+    terminal = terminal or Terminal()
     try:
+        sets = sorted({*_SETS[wanted][1], *present.get("sets", [])}, key=list(_SETS).index)
+        _stamp(root).unlink(missing_ok=True)
         with terminal.step("Making the Python environment .venv"):
             _make(root)
         with terminal.step("Installing Python packages (a minute or two on a first start)") as step:
-            stamp.unlink(missing_ok=True)
-            _install(root, _SETS[wanted][0])
+            _install(root, _SETS[sets[-1]][0])
             step.detail = f"{len(list((root / '.venv').glob('lib/python*/site-packages/*.dist-info')))} in .venv"
+        _stamp(root).write_text(json.dumps({**state, "sets": sets}), encoding="utf-8")
     except StackError as error:
         terminal.line(f"\n{terminal.bad(error.problem)}\n{error.remedy}")
         return False
@@ -58,8 +60,11 @@ def prepare(root: Path, wanted: str, terminal: Terminal | None = None) -> bool:
         problem = f"{error.filename or root}: {error.strerror}."
         terminal.line(f"\n{terminal.bad(problem)}\nMake room or set the rights, then start again.")
         return False
-    stamp.write_text(json.dumps({**state, "sets": _SETS[wanted][1]}), encoding="utf-8")
     return True
+
+
+def _stamp(root: Path) -> Path:
+    return root / ".venv" / "ai-monitoring.json"
 
 
 def _read(stamp: Path) -> dict[str, Any]:
@@ -134,3 +139,7 @@ def _pip_error(output: str) -> StackError:
         f"pip failed: {reason}.",
         f"See what it says: {sys.executable} -m venv .venv && .venv/bin/pip install -e '.[stack]'",
     )
+
+
+if __name__ == "__main__":
+    sys.exit(0 if prepare(Path.cwd(), sys.argv[1]) else 1)
