@@ -9,6 +9,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from ai_monitoring.stack.relocation import relocate_alertmanager
+
 PACKAGES = {
     "bookworm": (  # Prometheus 2.42, Alertmanager 0.25
         "prometheus",
@@ -20,22 +22,24 @@ PACKAGES = {
 }
 SUITES = tuple(PACKAGES)
 
-_CACHE = Path(__file__).parents[1] / ".cache" / "programs"
+CACHE = Path(__file__).parents[1] / ".cache" / "programs"
 _KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
 
 def programs(suite: str) -> Path:
     """The folder that holds that suite's programs, fetched first if it is not there.
 
+    Alertmanager must be started in `CACHE`, see `ai_monitoring.stack.relocation`.
     Raises RuntimeError with apt's own words when they cannot be fetched.
     """
-    folder = _CACHE / suite
+    folder = CACHE / suite
     complete = folder / "complete"
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # of pytest-xdist's workers, one fetches and the others wait
         if not complete.exists():
             _fetch(suite, folder)
+            relocate_alertmanager(folder)
             complete.touch()
     return folder / "usr" / "bin"
 

@@ -1,0 +1,67 @@
+"""Rules and runbooks name only series that exist: declared, recorded, or exposed by a part of the watch."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from watch import Rule, queries, rules, runbooks, selectors
+
+from ai_monitoring.metrics.catalog import CATALOG
+from ai_monitoring.metrics.declaration import Kind, Metric
+
+EXPORTERS = {
+    name
+    for names in yaml.safe_load(Path(__file__).with_name("exporters.yml").read_text(encoding="utf-8")).values()
+    for name in names
+}
+RECORDED = {rule.record for rule in rules() if rule.record}
+TARGET_LABELS = {"job", "instance", "service", "le"}
+METRIC_IN_PROSE = re.compile(r"`([a-z]\w*(?::[\w:]+|_(?:seconds|total|bytes|ratio)))`")
+
+
+def exposed(metric: Metric) -> tuple[str, ...]:
+    if metric.kind is Kind.HISTOGRAM:
+        return (f"{metric.name}_bucket", f"{metric.name}_sum", f"{metric.name}_count")
+    return (metric.name,)
+
+
+DECLARED = {name: metric for metric in CATALOG.values() for name in exposed(metric)}
+
+
+EXPRESSIONS = [
+    *((rule.record or rule.alert, rule.expr) for rule in rules()),
+    *((runbook.name, query) for runbook in runbooks() for query in queries(runbook)),
+]
+each_expression = pytest.mark.parametrize(
+    ("place", "expr"), EXPRESSIONS, ids=[f"{place}-{number}" for number, (place, _) in enumerate(EXPRESSIONS)]
+)
+
+
+@each_expression
+def test_every_series_that_is_read_exists(place: str, expr: str) -> None:
+    unknown = {name for name, _ in selectors(expr) if name} - DECLARED.keys() - RECORDED - EXPORTERS
+    assert not unknown, f"{place} reads {unknown}"
+
+
+@each_expression
+def test_every_label_that_is_matched_exists(place: str, expr: str) -> None:
+    for name, labels in selectors(expr):
+        if name in DECLARED:
+            assert labels.keys() <= {*DECLARED[name].labels} | TARGET_LABELS, f"{place} reads {name}"
+
+
+@pytest.mark.parametrize("runbook", runbooks(), ids=lambda runbook: runbook.stem)
+def test_a_runbooks_prose_names_only_what_exists(runbook: Path) -> None:
+    named = set(METRIC_IN_PROSE.findall(runbook.read_text(encoding="utf-8")))
+    assert named <= CATALOG.keys() | DECLARED.keys() | RECORDED | EXPORTERS
+
+
+def test_every_listed_exporter_series_is_used() -> None:
+    assert {name for _, expr in EXPRESSIONS for name, _ in selectors(expr)} >= EXPORTERS
+
+
+@pytest.mark.parametrize("rule", [rule for rule in rules() if rule.alert], ids=lambda rule: rule.alert)
+def test_alerts_read_the_normalised_layer(rule: Rule) -> None:
+    raw = {name for name, _ in selectors(rule.expr)} & DECLARED.keys()
+    assert not {name for name in raw if not name.startswith("ai_monitoring_")}

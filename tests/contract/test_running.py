@@ -1,0 +1,273 @@
+"""The watch's files in real programs of both releases, around a service that exposes the whole catalogue."""
+
+import json
+import re
+import socket
+import subprocess
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+import yaml
+from programs import CACHE, SUITES, programs
+from prometheus_client import CollectorRegistry
+from watch import ROOT, queries, rules, runbooks
+
+from ai_monitoring.metrics.catalog import CATALOG
+from ai_monitoring.metrics.declaration import Kind
+from ai_monitoring.metrics.exposition import expose
+from ai_monitoring.metrics.instrument import instrument
+
+PARTS = {"prometheus": 9090, "alertmanager": 9093, "node": 9100, "blackbox": 9115, "incidents": 9095}
+EXPORTERS: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("exporters.yml").read_text(encoding="utf-8"))
+COMPLAINT = re.compile(r"level=(warn|error)", re.IGNORECASE)
+
+
+class Service(BaseHTTPRequestHandler):
+    """Everything that the watch asks for: metrics and health at any path, and a webhook that remembers."""
+
+    protocol_version = "HTTP/1.1"
+    registry = CollectorRegistry()
+    received: list[dict[str, Any]] = []  # noqa: RUF012 # one receiver a test module, emptied by nobody
+
+    def do_GET(self) -> None:
+        body, content_type = b"{}", "application/json"
+        if self.path.startswith("/metrics"):
+            move_every_metric(self.registry)
+            body, content_type = expose(self.headers.get("Accept", ""), registry=self.registry)
+        self.answer(body, content_type)
+
+    def do_POST(self) -> None:
+        self.received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.answer(b"", "text/plain")
+
+    def answer(self, body: bytes, content_type: str) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", content_type)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 # http.server's own name
+        pass
+
+
+def move_every_metric(registry: CollectorRegistry) -> None:
+    """One more of everything but errors."""
+    for name, metric in CATALOG.items():
+        child = instrument(name, registry)[tuple("200" if label == "status" else label for label in metric.labels)]
+        if metric.kind is Kind.HISTOGRAM:
+            child.observe(0.01)
+        else:
+            child.inc(0 if "error" in name else 1)
+
+
+@dataclass
+class Watch:
+    """A running watch; `ports` by part, and the toy service under `service`."""
+
+    ports: dict[str, int]
+    logs: Path
+
+    def get(self, path: str, part: str = "prometheus", **query: str) -> Any:
+        address = f"http://127.0.0.1:{self.ports[part]}{path}?{urllib.parse.urlencode(query)}"
+        with urllib.request.urlopen(address, timeout=5) as response:
+            return json.load(response)
+
+    def rules(self) -> list[dict[str, Any]]:
+        return [rule for group in self.get("/api/v1/rules")["data"]["groups"] for rule in group["rules"]]
+
+    def targets(self) -> list[dict[str, Any]]:
+        targets: list[dict[str, Any]] = self.get("/api/v1/targets", state="active")["data"]["activeTargets"]
+        return targets
+
+    def names(self) -> set[str]:
+        return set(self.get("/api/v1/label/__name__/values")["data"])
+
+    def settled(self) -> bool:
+        """Whether every target was scraped twice and every rule evaluated on that."""
+        recorded = {rule.record for rule in rules() if rule.record}
+        return all(target["health"] == "up" for target in self.targets()) and recorded <= self.names()
+
+
+@pytest.fixture(scope="module", params=SUITES)
+def watch(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watch]:
+    folder = tmp_path_factory.mktemp("watch")
+    with ExitStack() as stack:
+        service = stack.enter_context(serve())
+        ports = {**free_ports(), "incidents": service, "service": service}
+        running = Watch(ports, folder)
+        configure(folder, ports)
+        for name, command in commands(folder, ports, request.param).items():
+            stack.enter_context(process(command, folder / f"{name}.log"))
+        wait(lambda: bool(running.settled()))
+        yield running
+
+
+@contextmanager
+def serve() -> Iterator[int]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Service) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield server.server_address[1]
+        server.shutdown()
+        thread.join()
+
+
+@contextmanager
+def process(command: list[str], log: Path) -> Iterator[None]:
+    with log.open("w") as output:
+        started = subprocess.Popen(command, cwd=CACHE, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        yield
+    finally:
+        started.kill()
+        started.wait()
+
+
+def free_ports() -> dict[str, int]:
+    with ExitStack() as stack:
+        sockets = {part: stack.enter_context(socket.create_server(("127.0.0.1", 0))) for part in PARTS}
+        return {part: listening.getsockname()[1] for part, listening in sockets.items()}
+
+
+def configure(folder: Path, ports: dict[str, int]) -> None:
+    """The shipped files with ports moved, once a second instead of every 15, and the examples of services declared."""
+    for file in ("prometheus/prometheus.yml", "alertmanager/alertmanager.yml"):
+        text = (ROOT / file).read_text(encoding="utf-8")
+        for part, port in PARTS.items():
+            text = text.replace(f"127.0.0.1:{port}", f"127.0.0.1:{ports[part]}")
+        (folder / Path(file).name).write_text(text.replace("15s", "1s"), encoding="utf-8")
+    (folder / "rules").symlink_to(ROOT / "prometheus" / "rules")
+    shipped = (ROOT / "prometheus" / "targets" / "services.yml").read_text(encoding="utf-8")
+    examples = re.sub(r"^# (?=- |  labels| {4}\w+: )", "", shipped.partition("# Django")[2], flags=re.MULTILINE)
+    examples = re.sub(r"127\.0\.0\.1:\d+", f"127.0.0.1:{ports['service']}", "# Django" + examples)
+    targets = folder / "targets"
+    targets.mkdir()
+    (targets / "services.yml").write_text(shipped, encoding="utf-8")
+    (targets / "examples.yml").write_text(examples, encoding="utf-8")
+    bare = f"- targets: [localhost:{ports['service']}]\n  labels: {{ __health_path__: none }}\n"
+    (targets / "bare.yml").write_text(bare, encoding="utf-8")
+
+
+def commands(folder: Path, ports: dict[str, int], suite: str) -> dict[str, list[str]]:
+    listen = {part: f"--web.listen-address=127.0.0.1:{port}" for part, port in ports.items()}
+    own, exporters = programs(suite), programs("bookworm")
+    return {
+        "alertmanager": [
+            str(own / "prometheus-alertmanager"),
+            f"--config.file={folder / 'alertmanager.yml'}",
+            f"--storage.path={folder / 'alertmanager'}",
+            "--cluster.listen-address=",
+            listen["alertmanager"],
+        ],
+        "blackbox": [
+            str(exporters / "prometheus-blackbox-exporter"),
+            f"--config.file={ROOT / 'blackbox' / 'blackbox.yml'}",
+            listen["blackbox"],
+        ],
+        "node": [str(exporters / "prometheus-node-exporter"), "--collector.disable-defaults", listen["node"]],
+        "prometheus": [
+            str(own / "prometheus"),
+            f"--config.file={folder / 'prometheus.yml'}",
+            f"--storage.tsdb.path={folder / 'prometheus'}",
+            "--rules.alert.resend-delay=1s",
+            listen["prometheus"],
+        ],
+    }
+
+
+def wait(condition: Any, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            if condition():
+                return
+        except (OSError, ValueError):
+            pass  # not listening yet
+        assert time.monotonic() < deadline, "the watch did not settle"
+        time.sleep(0.2)
+
+
+def test_every_rule_is_evaluated(watch: Watch) -> None:
+    evaluated = watch.rules()
+    assert len(evaluated) == len(rules())
+    assert not [(rule["name"], rule.get("lastError")) for rule in evaluated if rule["health"] != "ok"]
+
+
+def test_every_series_that_the_parts_should_expose_is_there(watch: Watch) -> None:
+    assert {name for names in EXPORTERS.values() for name in names} <= watch.names()
+
+
+def test_services_are_scraped_and_probed_where_their_target_says(watch: Watch) -> None:
+    port = watch.ports["service"]
+    scraped = {t["labels"]["service"]: t["scrapeUrl"] for t in watch.targets() if t["labels"]["job"] == "services"}
+    assert scraped == {
+        "shop": f"http://127.0.0.1:{port}/metrics/",
+        "search": f"http://127.0.0.1:{port}/metrics",
+        "chat": f"http://127.0.0.1:{port}/metrics",
+        f"localhost:{port}": f"http://localhost:{port}/metrics",
+    }
+    probed = {
+        t["labels"]["service"]: (t["labels"]["instance"], urllib.parse.unquote(t["scrapeUrl"]))
+        for t in watch.targets()
+        if t["labels"]["job"] == "probes"
+    }
+    probe = f"http://127.0.0.1:{watch.ports['blackbox']}/probe?module=http_2xx&target=http://127.0.0.1:{port}"
+    assert probed == {
+        "shop": (f"127.0.0.1:{port}", f"{probe}/health/"),
+        "search": (f"127.0.0.1:{port}", f"{probe}/health"),
+        "chat": (f"127.0.0.1:{port}", f"{probe}/_stcore/health"),
+    }
+
+
+def test_nothing_but_the_dead_mans_switch_fires(watch: Watch) -> None:
+    alerts = watch.get("/api/v1/alerts")["data"]["alerts"]
+    assert [alert["labels"]["alertname"] for alert in alerts if alert["state"] == "firing"] == ["Watchdog"]
+
+
+def test_the_dead_mans_switch_reaches_the_receiver(watch: Watch) -> None:
+    wait(lambda: any(call["commonLabels"]["alertname"] == "Watchdog" for call in Service.received))
+
+
+def test_a_critical_alert_holds_its_warning_back(watch: Watch) -> None:
+    labels = [
+        {"alertname": "ServiceErrorRate", "service": "shop", "severity": "critical"},
+        {"alertname": "ServiceErrorRate", "service": "shop", "severity": "warning"},
+        {"alertname": "ServiceErrorRate", "service": "chat", "severity": "warning"},
+        {"alertname": "ServiceDown", "service": "search", "severity": "critical"},
+        {"alertname": "DjangoSlow", "service": "search", "severity": "warning"},
+        {"alertname": "TargetDown", "job": "node", "severity": "warning"},
+    ]
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{watch.ports['alertmanager']}/api/v2/alerts",
+        data=json.dumps([{"labels": each} for each in labels]).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    urllib.request.urlopen(request, timeout=5).close()
+    held: list[dict[str, Any]] = watch.get("/api/v2/alerts", part="alertmanager", active="false")
+    assert [(a["labels"]["alertname"], a["labels"]["service"]) for a in held] == [
+        ("DjangoSlow", "search"),
+        ("ServiceErrorRate", "shop"),
+    ]
+
+
+@pytest.mark.parametrize("runbook", runbooks(), ids=lambda runbook: runbook.stem)
+def test_a_runbooks_queries_are_answered(watch: Watch, runbook: Path) -> None:
+    for query in queries(runbook):
+        assert watch.get("/api/v1/query", query=query)["status"] == "success"
+
+
+def test_nobody_warns(watch: Watch) -> None:
+    logs = [watch.logs / f"{name}.log" for name in ("prometheus", "alertmanager", "blackbox")]
+    lines = [line for log in logs for line in log.read_text(encoding="utf-8").splitlines()]
+    assert lines
+    assert not [line for line in lines if COMPLAINT.search(line)]

@@ -1,0 +1,56 @@
+"""Each threshold is written once, is used, is missed when it is gone, and is never interpolated."""
+
+import re
+
+import pytest
+from watch import Rule, alerts, rules, selectors, thresholds
+
+from ai_monitoring.metrics.catalog import CATALOG
+
+IN_TEMPLATE = re.compile(r'query "([^"]+)"')
+
+
+def read_by(*chosen: Rule) -> set[tuple[str, str]]:
+    """The thresholds that the rules' expressions read, as (name, severity)."""
+    return {
+        (name, labels.get("severity", ""))
+        for rule in chosen
+        for name, labels in selectors(rule.expr)
+        if name.startswith("threshold:")
+    }
+
+
+DECLARED = {(threshold.record, threshold.severity) for threshold in thresholds()}
+
+
+def test_each_is_declared_once_and_in_one_file() -> None:
+    assert len(DECLARED) == len(thresholds())
+    assert {rule.concern for rule in rules() if rule.record.startswith("threshold:")} == {"thresholds"}
+    assert all(threshold.record.startswith("threshold:") for threshold in thresholds())
+
+
+def test_each_is_used_and_each_used_is_declared() -> None:
+    assert read_by(*(rule for rule in rules() if rule.alert != "ThresholdMissing")) == DECLARED
+
+
+def test_each_is_missed_when_it_is_gone() -> None:
+    assert read_by(*(rule for rule in rules() if rule.alert == "ThresholdMissing")) == DECLARED
+
+
+@pytest.mark.parametrize("alert", alerts(), ids=lambda alert: f"{alert.alert}-{alert.severity}")
+def test_a_message_quotes_the_threshold_that_its_alert_compares_with(alert: Rule) -> None:
+    quoted = {
+        (name, labels.get("severity", ""))
+        for template in alert.annotations.values()
+        for query in IN_TEMPLATE.findall(template)
+        for name, labels in selectors(query)
+    }
+    assert quoted <= read_by(alert)
+    assert not read_by(alert) or quoted or alert.alert == "ThresholdMissing"
+
+
+@pytest.mark.parametrize("threshold", thresholds(), ids=lambda rule: f"{rule.record}-{rule.severity}")
+def test_a_threshold_on_a_histogram_is_one_of_its_bounds(threshold: Rule) -> None:
+    value = float(threshold.expr)
+    metric = CATALOG.get(threshold.record.removeprefix("threshold:"))
+    assert metric is None or value in metric.buckets
