@@ -65,7 +65,7 @@ class _Readings:
 def _collectors() -> list[ScrapeCollector]:
     errors = instrument("ai_monitoring_instrumentation_errors_total", REGISTRY)
     try:
-        families = read_all(_sources(), configuration().scrape_timeout_seconds, lambda name: errors[name].inc())
+        families = read_all(sources(), configuration().scrape_timeout_seconds, lambda name: errors[name].inc())
     except Exception:
         errors["django_metrics_page"].inc()
         logger.warning("The readings for the metrics page failed", exc_info=True)
@@ -76,7 +76,7 @@ def _collectors() -> list[ScrapeCollector]:
 
 
 @lru_cache(maxsize=1)
-def _sources() -> tuple[Source, ...]:
+def sources() -> tuple[Source, ...]:
     sources = (sessions.source(), *databases.sources())
     errors = instrument("ai_monitoring_instrumentation_errors_total", REGISTRY)
     for source in sources:

@@ -1,0 +1,103 @@
+"""A small real Django project a test: its routes, the middlewares under test counting in a registry of their own."""
+
+import itertools
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import django
+import pytest
+from django.conf import settings
+from prometheus_client import CollectorRegistry
+
+DATABASE = Path(tempfile.mkdtemp(prefix="ai-monitoring-django-")) / "unit.sqlite3"
+
+if not settings.configured:
+    settings.configure(
+        SECRET_KEY="only for tests, and long enough for a signature of HMAC-SHA256",
+        ALLOWED_HOSTS=["*"],
+        DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": str(DATABASE)}},
+        INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions"],
+        USE_TZ=True,
+    )
+    django.setup()
+
+from django.db import connection, connections  # noqa: E402
+from django.test import override_settings  # noqa: E402
+
+from ai_monitoring.web.django import AuthFailureMiddleware, PrometheusMiddleware, page, sessions  # noqa: E402
+
+_numbers = itertools.count()
+Project = Callable[..., ModuleType]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def database() -> Iterator[None]:
+    """The tables of users and sessions, in a file, since readings for the page come from other threads."""
+    from django.contrib.auth.models import Group, Permission, User
+    from django.contrib.contenttypes.models import ContentType
+    from django.contrib.sessions.models import Session
+
+    with connection.schema_editor() as editor:
+        for model in (ContentType, Permission, Group, User, Session):
+            editor.create_model(model)
+    yield
+    connections.close_all()
+    DATABASE.unlink()
+    DATABASE.parent.rmdir()
+
+
+@pytest.fixture(autouse=True)
+def forget_settings() -> Iterator[None]:
+    """What a process works out once from its settings is worked out again in each test."""
+    sessions.seen_users.cache_clear()
+    page.sources.cache_clear()
+    yield
+    sessions.seen_users.cache_clear()
+    page.sources.cache_clear()
+
+
+@pytest.fixture
+def registry() -> CollectorRegistry:
+    return CollectorRegistry()
+
+
+@pytest.fixture
+def value(registry: CollectorRegistry) -> Callable[..., float]:
+    """The value of a sample in this test's registry; 0 where there is none."""
+
+    def read(sample: str, **labels: str) -> float:
+        return registry.get_sample_value(sample, labels) or 0.0
+
+    return read
+
+
+@pytest.fixture
+def project(registry: CollectorRegistry, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
+    """Makes a project of these routes, under both middlewares of the house, with any others inside them."""
+    opened: list[Any] = []
+
+    def make(urlpatterns: Sequence[Any], middleware: Sequence[Any] = (), **chosen: Any) -> ModuleType:
+        module = ModuleType(f"watched_project_{next(_numbers)}")
+        module.urlpatterns = urlpatterns  # type: ignore[attr-defined]
+        stack = [
+            type("Requests", (PrometheusMiddleware,), {"registry": registry}),
+            type("Authentication", (AuthFailureMiddleware,), {"registry": registry}),
+            *(one for one in middleware if not isinstance(one, str)),
+        ]
+        for one in stack:
+            setattr(module, one.__name__, one)
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+        names = [f"{module.__name__}.{one.__name__}" for one in stack]
+        names += [one for one in middleware if isinstance(one, str)]
+        override = override_settings(ROOT_URLCONF=module.__name__, MIDDLEWARE=names, **chosen)
+        override.enable()
+        opened.append(override)
+        return module
+
+    yield make
+    for override in reversed(opened):
+        override.disable()
