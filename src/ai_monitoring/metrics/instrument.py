@@ -42,6 +42,11 @@ class Instrument(dict[str | tuple[str, ...], Any]):
         self[values] = child
         return child
 
+    def prepare(self, values: str | tuple[str, ...]) -> None:
+        """Show a series at 0 before its first observation, unless the cap is reached: a rule misses a first value."""
+        if values not in self and len(self) < self.metric.max_series:
+            self[values]
+
     def _capped(self, values: tuple[str, ...]) -> tuple[str, ...]:
         open_labels = self.metric.open_labels
         return tuple(
