@@ -24,10 +24,14 @@ DEFAULT_PORTS = {
     "INCIDENTS_PORT": 9095,
 }
 _DEFAULT_TEXTS = {
-    "PROMETHEUS_RETENTION_TIME": ("45d", r"(\d+(ms|[smhdwy]))+", "a duration such as 45d"),
+    "PROMETHEUS_RETENTION_TIME": (
+        "45d",
+        r"(?=.)" + "".join(rf"(\d+{unit})?" for unit in ("y", "w", "d", "h", "m", "s", "ms")),
+        "a duration such as 45d",
+    ),
     "PROMETHEUS_RETENTION_SIZE": ("10GB", r"\d+(B|[KMGTPE]B)", "a size such as 10GB"),
 }
-_LINE = re.compile(r"(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*=\s*(?P<value>.*)")
+_LINE = re.compile(r"(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*=(?P<value>.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ def load(root: Path = ROOT, environment: Mapping[str, str] = os.environ) -> Sett
     warnings = tuple(
         f".env line {line}: {name} is not a setting of the launcher; did you mean {close[0]}?"
         for name, (_, line) in lines.items()
-        if name not in known and (close := difflib.get_close_matches(name, known, n=1, cutoff=0.85))
+        if name not in known and (close := difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.85))
     )
     source = _Source(lines, environment)
     ports = {name: source.port(name, default) for name, default in DEFAULT_PORTS.items()}
@@ -66,7 +70,7 @@ def load(root: Path = ROOT, environment: Mapping[str, str] = os.environ) -> Sett
 def read_env(file: Path) -> dict[str, tuple[str, int]]:
     """The values of an `.env` file with the line that each stands on: `NAME=value`, quotes and comments allowed."""
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise StackError(
             f"{file.name} cannot be read: {error}.", "Make it a readable UTF-8 text file, see .env.example."
@@ -83,7 +87,8 @@ def read_env(file: Path) -> dict[str, tuple[str, int]]:
     return values
 
 
-def _unquoted(value: str, file: str, number: int) -> str:
+def _unquoted(text: str, file: str, number: int) -> str:
+    value = text.strip()
     if value[:1] in {'"', "'"}:
         end = value.find(value[0], 1)
         rest = value[end + 1 :].strip()
@@ -93,7 +98,7 @@ def _unquoted(value: str, file: str, number: int) -> str:
                 "Close it, or leave both quotes out.",
             )
         return value[1:end]
-    return re.split(r"\s+#", value, maxsplit=1)[0].strip()
+    return re.split(r"\s+#", text, maxsplit=1)[0].strip()
 
 
 class _Source:
@@ -118,7 +123,7 @@ class _Source:
         )
 
     def where(self, name: str) -> str:
-        if name in self._environment:
+        if self._environment.get(name):
             return f"The environment variable {name}"
         return f".env line {self._lines[name][1]}, {name}" if name in self._lines else name
 

@@ -1,0 +1,102 @@
+"""A project folder of the test's own, and fake programs on a PATH of its own."""
+
+import io
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ai_monitoring.stack import settings as settings_module
+from ai_monitoring.stack.settings import Settings
+from ai_monitoring.stack.terminal import Terminal
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """The project's folder, empty."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def project(root: Path) -> Path:
+    """The project's folder with its native files, and a file that declares three services as the demo's does."""
+    for folder in ("prometheus", "alertmanager", "blackbox", "grafana/provisioning"):
+        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("demo.yml"))
+    (root / "examples").mkdir()
+    targets = "- targets: [127.0.0.1:8002]\n- targets: [127.0.0.1:8000]\n- targets: [127.0.0.1:8501]\n"
+    (root / "examples" / "targets.yml").write_text(targets, encoding="utf-8")
+    return root
+
+
+@pytest.fixture
+def configured(root: Path) -> Callable[[str], Settings]:
+    """Settings of that folder with this text as its .env and nothing in the environment."""
+
+    def load(env: str = "") -> Settings:
+        (root / ".env").write_text(env, encoding="utf-8")
+        return settings_module.load(root, {})
+
+    return load
+
+
+@pytest.fixture
+def settings(configured: Callable[[str], Settings]) -> Settings:
+    return configured("")
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that is the whole PATH."""
+    folder = tmp_path / "path"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+    return folder
+
+
+@pytest.fixture
+def fake(path: Path) -> Callable[[str, str], Path]:
+    """Puts a program on PATH: its name, and what its shell script does."""
+
+    def make(name: str, script: str) -> Path:
+        return program(path / name, script)
+
+    return make
+
+
+@pytest.fixture
+def make_program() -> Callable[[Path, str], Path]:
+    return program
+
+
+def program(file: Path, script: str) -> Path:
+    """An executable file that runs this shell script with the system's own tools."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(f"#!/bin/sh\nPATH=/usr/bin:/bin\n{script}\n", encoding="utf-8")
+    file.chmod(0o755)
+    return file
+
+
+@pytest.fixture
+def plain() -> Terminal:
+    """Prints nowhere that anyone looks, as in a log file."""
+    return Terminal(io.StringIO())
+
+
+@pytest.fixture
+def tree() -> Callable[[Path], dict[str, tuple[int, int]]]:
+    """Every file below a folder with its size and the time of its last change."""
+
+    def listing(root: Path) -> dict[str, tuple[int, int]]:
+        return {
+            str(Path(folder, name)): ((stat := Path(folder, name).lstat()).st_size, stat.st_mtime_ns)
+            for folder, folders, files in os.walk(root)
+            for name in (*folders, *files)
+        }
+
+    return listing
