@@ -13,8 +13,9 @@ from websockets.asyncio.client import ClientConnection, connect
 class Browser:
     """`async with Browser("127.0.0.1:8501") as tab:` opens a session and leaves it.
 
-    `texts` holds what the latest run showed, `errors` its exceptions. Raises TimeoutError where a run takes longer than
-    `timeout` seconds, and LookupError for a widget that the page does not show.
+    `texts` holds what the latest run showed, `errors` its exceptions; `runs` is how many runs there were. Raises
+    TimeoutError where a run takes longer than `timeout` seconds, and LookupError for a widget that the page does not
+    show.
     """
 
     def __init__(self, address: str, page: str = "", timeout: float = 20) -> None:
@@ -25,6 +26,7 @@ class Browser:
         self._widgets: dict[str, tuple[str, str]] = {}
         self._values: dict[str, WidgetState] = {}
         self.session = ""
+        self.runs = 0
         self.texts: list[str] = []
         self.errors: list[str] = []
 
@@ -53,6 +55,7 @@ class Browser:
         """Run the page with the present values of its widgets and these triggers, until it has finished."""
         if not fragment:
             self._widgets = {}
+        self.runs += 1
         message = BackMsg()
         message.rerun_script.page_name = self._page
         message.rerun_script.fragment_id = fragment
@@ -61,6 +64,11 @@ class Browser:
         await self._socket.send(message.SerializeToString())
         async with asyncio.timeout(self._timeout):
             await self._read_run(self._socket)
+
+    async def go(self, page: str) -> None:
+        """Open another page of the application, by its path; "" is the main page."""
+        self._page = page
+        await self.rerun()
 
     async def click(self, label: str) -> None:
         widget, fragment = self._widget(label)

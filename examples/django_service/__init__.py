@@ -1,0 +1,1 @@
+"""The demo's Django API: who the athletes are, and their plans."""

@@ -1,0 +1,1 @@
+"""The demo's FastAPI service: plans and answers."""

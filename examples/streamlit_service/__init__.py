@@ -1,0 +1,1 @@
+"""The demo's Streamlit page: a coach to talk to."""

@@ -1,0 +1,98 @@
+"""A coach to talk to."""
+
+import time
+
+import httpx2
+import streamlit as st
+
+from ai_monitoring.web.streamlit import track_coaching_session
+from examples.streamlit_service import services
+
+st.set_page_config(page_title="Coach", page_icon="🏃")
+state = st.session_state
+
+
+def log_in() -> None:
+    st.title("🏃 Coach")
+    st.caption("A demo service under watch. The users' passwords are in secrets.json, in the demo's data folder.")
+    with st.form("login"):
+        name = st.text_input("Name")
+        password = st.text_input("Password", type="password")
+        if st.form_submit_button("Log in"):
+            token = services.log_in(name, password)
+            if token is None:
+                st.error("Name and password do not belong together.")
+            else:
+                state.update(token=token, profile=services.profile(token), history=[], began=time.time(), number=1)
+                st.rerun()
+
+
+def chat() -> None:
+    st.title("Talk to your coach")
+    if not state.history:
+        state.history.append(("assistant", f"Hello {state.profile['name'].title()}, what is on your mind?"))
+    for role, text in state.history:
+        st.chat_message(role).write(text)
+    if question := st.chat_input("Sleep, food, shoes, pain, race …"):
+        st.chat_message("user").write(question)
+        answer = services.answer(state.token, question)
+        st.chat_message("assistant").write(answer)
+        state.history += [("user", question), ("assistant", answer)]
+    if st.button("Finish this session", icon=":material/flag:"):
+        track_coaching_session("chat", time.time() - state.began, key=str(state.number))
+        state.update(history=[], began=time.time(), number=state.number + 1)
+        st.rerun()
+
+
+def plan() -> None:
+    st.title("Your plan")
+    profile = state.profile
+    st.write(f"For a **{profile['goal']}**, with {profile['weekly_hours']:g} hours a week.")
+    if st.button("Make a plan", type="primary", icon=":material/calendar_month:"):
+        state.plan = services.new_plan(state.token, profile["id"])
+        track_coaching_session("plan", time.time() - state.began)
+    if "plan" in state:
+        if state.plan["basic"]:
+            st.warning("The planner took too long. This is the basic plan.")
+        st.bar_chart(state.plan["weeks"], x="week", y="hours", color="focus")
+        st.dataframe(state.plan["weeks"], hide_index=True)
+
+
+def breathe() -> None:
+    st.title("Breathe")
+    st.write("A page that takes its time: each breath comes over a stream from the FastAPI service.")
+    if st.button("Three breaths", icon=":material/air:"):
+        st.write_stream(services.breathe(3, 0.2))
+    if st.button("Take your time", icon=":material/self_improvement:"):
+        st.write_stream(services.breathe(4, 0.9))
+
+
+def trouble() -> None:
+    st.title("Trouble")
+    st.write("Buttons that fail, to see what the watch makes of it.")
+    if st.button("Raise an error", icon=":material/bug_report:"):
+        raise RuntimeError("This page fails on purpose")
+    if st.button("Call a service that fails", icon=":material/link_off:"):
+        try:
+            services.django.post("/api/broken/", headers={"Authorization": f"Bearer {state.token}"}).raise_for_status()
+        except httpx2.HTTPStatusError as error:
+            st.error(f"Django answered {error.response.status_code}.")
+
+
+if "token" not in state:
+    log_in()
+    st.stop()
+
+with st.sidebar:
+    st.write(f"Logged in as **{state.profile['name']}**")
+    if st.button("Log out", icon=":material/logout:"):
+        state.clear()
+        st.rerun()
+st.navigation(
+    [
+        st.Page(chat, title="Coach", icon="💬", default=True),
+        st.Page(plan, title="Plan", icon="🗓️"),
+        st.Page(breathe, title="Breathe", icon="🌬️"),
+        st.Page(trouble, title="Trouble", icon="🧯"),
+    ]
+).run()
