@@ -37,7 +37,8 @@ def authorized(authorization: str | None) -> bool:
     """Whether a request with this `Authorization` header may read the metrics.
 
     Always, unless `AI_MONITORING_METRICS_TOKEN` or `AI_MONITORING_METRICS_TOKEN_FILE` (read at each scrape, so that a
-    token can be changed without a restart) names a bearer token. Raises OSError when that file cannot be read.
+    token can be changed without a restart) names a bearer token. Raises OSError when that file cannot be read or is
+    empty.
     """
     token = _token()
     if token is None:
@@ -48,7 +49,10 @@ def authorized(authorization: str | None) -> bool:
 def _token() -> str | None:
     file = os.environ.get("AI_MONITORING_METRICS_TOKEN_FILE")
     if file:
-        return Path(file).read_text(encoding="utf-8").strip()
+        token = Path(file).read_text(encoding="utf-8", errors="replace").strip()
+        if not token:
+            raise OSError(f"{file} is empty")
+        return token
     return os.environ.get("AI_MONITORING_METRICS_TOKEN") or None
 
 

@@ -101,7 +101,7 @@ class RequestMeter:
         label = method if method in METHODS else OTHER
         request = self._requests[label, endpoint, str(status)]
         # A route's first error would otherwise be invisible: increase() misses a new series' first value.
-        self._requests[label, endpoint, "500"].inc(0)
+        self._requests.prepare((label, endpoint, "500"))
         series = _Series(request, self._durations[label, endpoint])
         # Requests choose the method, and the application the routes: the cache is bounded as the instruments are.
         if label is method and len(self._series) < self._requests.metric.max_series:
@@ -111,7 +111,7 @@ class RequestMeter:
 
 def slow_request_seconds(environ: Mapping[str, str] = os.environ) -> float:
     """AI_MONITORING_SLOW_REQUEST_SECONDS, or 3. Raises ValueError when it is no number."""
-    text = environ.get("AI_MONITORING_SLOW_REQUEST_SECONDS", "3")
+    text = environ.get("AI_MONITORING_SLOW_REQUEST_SECONDS") or "3"
     try:
         return float(text)
     except ValueError:
