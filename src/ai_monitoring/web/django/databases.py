@@ -34,7 +34,7 @@ def sources() -> list[Source]:
     return [
         Source("django_db_connections", partial(_families, alias, read))
         for alias in connections
-        if (read := _READERS.get(connections[alias].vendor)) is not None
+        if (read := READERS.get(connections[alias].vendor)) is not None
     ]
 
 
@@ -77,7 +77,7 @@ def _row(connection: Any, sql: str) -> tuple[int, int]:
     return int(active), int(maximum)
 
 
-_READERS: Final[dict[str, Callable[[Any], tuple[int, int | None]]]] = {
+READERS: Final[dict[str, Callable[[Any], tuple[int, int | None]]]] = {
     "postgresql": _postgresql,
     "mysql": _mysql,
     "sqlite": _sqlite,

@@ -37,10 +37,14 @@ def breaks() -> Iterator[bytes]:
     raise LookupError("half-way")
 
 
-def serve(response: Callable[[], Any]) -> Any:
+def serve() -> Any:
     """The WSGI answer, unread."""
-    environ = RequestFactory().get("/stream/").environ
-    return WSGIHandler()(environ, lambda *_: None)
+    return handle(RequestFactory().get("/stream/").environ)
+
+
+def handle(environ: dict[str, Any]) -> Any:
+    handler: Any = WSGIHandler()
+    return handler(environ, lambda *_: None)
 
 
 def stream(content: Callable[[], Any]) -> list[Any]:
@@ -49,7 +53,7 @@ def stream(content: Callable[[], Any]) -> list[Any]:
 
 def test_a_stream_counts_at_its_last_byte(project: Any, followed: Followed) -> None:
     project(stream(parts))
-    answer = iter(serve(parts))
+    answer = iter(serve())
 
     assert next(answer) == b"one "
     assert followed() == (0, 1)
@@ -59,7 +63,7 @@ def test_a_stream_counts_at_its_last_byte(project: Any, followed: Followed) -> N
 
 def test_closing_a_stream_that_was_read_counts_no_more(project: Any, followed: Followed) -> None:
     project(stream(parts))
-    answer = serve(parts)
+    answer = serve()
     list(answer)
     answer.close()
     answer.close()
@@ -70,7 +74,7 @@ def test_closing_a_stream_that_was_read_counts_no_more(project: Any, followed: F
 @pytest.mark.parametrize("reads", [0, 1])
 def test_a_client_that_leaves_counts_at_closing(project: Any, followed: Followed, reads: int) -> None:
     project(stream(parts))
-    answer = serve(parts)
+    answer = serve()
     iterator = iter(answer)
     for _ in range(reads):
         next(iterator)
@@ -84,7 +88,7 @@ def test_an_iterator_that_raises_counts_and_passes_its_exception(
     project: Any, followed: Followed, value: Value
 ) -> None:
     project(stream(breaks))
-    answer = serve(breaks)
+    answer = serve()
     with pytest.raises(LookupError, match="half-way"):
         list(answer)
     answer.close()
@@ -102,7 +106,7 @@ def test_the_application_learns_of_the_closing(project: Any) -> None:
             super().close()
 
     project([path("stream/", lambda request: StreamingHttpResponse(Content(b"one")))])
-    answer = serve(parts)
+    answer = serve()
     answer.close()
 
     assert closed
@@ -137,7 +141,7 @@ def test_a_file_goes_to_the_server_as_it_is(project: Any, followed: Followed) ->
 
     project([path("stream/", lambda request: FileResponse(BytesIO(b"content")))])
     environ = {**RequestFactory().get("/stream/").environ, "wsgi.file_wrapper": wrapper}
-    answer: Any = WSGIHandler()(environ, lambda *_: None)
+    answer = handle(environ)
     assert taken[0].read() == b"content"
     assert followed() == (0, 1)
     answer.close()

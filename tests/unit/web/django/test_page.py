@@ -1,0 +1,269 @@
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import AnonymousUser, User
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.db.utils import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.test import AsyncClient, Client
+from django.urls import path
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+from prometheus_client import REGISTRY
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
+from prometheus_client.parser import text_string_to_metric_families as parse
+
+from ai_monitoring.web.django import databases, metrics_view, readings, sessions
+
+SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
+ROUTES = [path("metrics/", metrics_view)]
+Scrape = Callable[..., dict[str, float]]
+
+
+@pytest.fixture
+def scrape() -> Scrape:
+    """The page's samples by name and labels, such as `django_db_connections_active{default}`."""
+
+    def read() -> dict[str, float]:
+        response = Client().get("/metrics/")
+        assert response.status_code == 200
+        return samples(response.content.decode())
+
+    return read
+
+
+def samples(text: str) -> dict[str, float]:
+    return {
+        sample.name + (f"{{{','.join(sample.labels.values())}}}" if sample.labels else ""): sample.value
+        for family in parse(text)
+        for sample in family.samples
+    }
+
+
+def errors(component: str) -> float:
+    name = "ai_monitoring_instrumentation_errors_total"
+    return REGISTRY.get_sample_value(name, {"component": component}) or 0.0
+
+
+@pytest.fixture
+def stored() -> Iterator[None]:
+    """Two sessions that live, one that has expired."""
+    now = timezone.now()
+    for number, minutes in enumerate((5, 60, -5)):
+        Session.objects.create(
+            session_key=f"key{number}", session_data="", expire_date=now + timedelta(minutes=minutes)
+        )
+    yield
+    Session.objects.all().delete()
+
+
+def test_the_page_is_in_the_format_asked_for(project: Any) -> None:
+    project(ROUTES)
+
+    openmetrics: Any = Client().get("/metrics/", headers={"accept": "application/openmetrics-text; version=1.0.0"})
+    assert openmetrics.headers["Content-Type"].startswith("application/openmetrics-text")
+    assert list(parse_openmetrics(openmetrics.content.decode()))
+
+    text: Any = Client().get("/metrics/")
+    assert text.headers["Content-Type"].startswith("text/plain")
+    names = [line.split()[2] for line in text.content.decode().splitlines() if line.startswith("# TYPE")]
+    assert len(names) == len(set(names))
+
+
+def test_the_page_does_not_count_itself(project: Any, value: Callable[..., float], registry: Any) -> None:
+    project(ROUTES)
+    Client().get("/metrics/")
+
+    assert value("django_requests_in_progress") == 0
+    assert not any("metrics" in str(sample.labels) for family in registry.collect() for sample in family.samples)
+
+
+async def test_the_page_does_not_count_itself_under_asgi(project: Any, value: Callable[..., float]) -> None:
+    project(ROUTES)
+    response: Any = await AsyncClient().get("/metrics/")
+
+    assert response.status_code == 200
+    assert value("django_requests_in_progress") == 0
+    assert value("django_requests_total", method="GET", endpoint="/metrics/", status="200") == 0
+
+
+def test_the_page_can_only_be_read(project: Any) -> None:
+    project(ROUTES)
+
+    assert Client().head("/metrics/").status_code == 200
+    assert Client().post("/metrics/").status_code == 405
+
+
+def test_the_page_may_ask_for_a_token(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    project(ROUTES)
+    monkeypatch.setenv("AI_MONITORING_METRICS_TOKEN", "s3cret")
+
+    refused = Client().get("/metrics/")
+    assert refused.status_code == 401
+    assert refused.headers["WWW-Authenticate"] == "Bearer"
+    assert Client().get("/metrics/", headers={"authorization": "Bearer s3cret"}).status_code == 200
+
+
+def test_a_token_file_that_cannot_be_read_is_said(
+    project: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    project(ROUTES)
+    monkeypatch.setenv("AI_MONITORING_METRICS_TOKEN_FILE", str(tmp_path / "missing"))
+
+    response = Client().get("/metrics/")
+    assert response.status_code == 503
+    assert response.content == b"The metrics token cannot be read\n"
+
+
+def test_the_page_needs_neither_a_transaction_nor_a_login() -> None:
+    view: Any = metrics_view
+
+    assert "any alias" in view._non_atomic_requests
+    assert view.login_required is False
+
+
+def test_sessions_are_those_that_have_not_expired(project: Any, scrape: Scrape, stored: None) -> None:
+    project(ROUTES, [SESSIONS])
+
+    assert scrape()["django_sessions_active"] == 2
+
+
+@pytest.mark.parametrize("engine", ["cache", "file", "signed_cookies"])
+def test_sessions_that_cannot_be_counted_are_not_shown(project: Any, scrape: Scrape, engine: str) -> None:
+    project(ROUTES, [SESSIONS], SESSION_ENGINE=f"django.contrib.sessions.backends.{engine}")
+    before = errors("django_sessions")
+
+    assert "django_sessions_active" not in scrape()
+    assert errors("django_sessions") == before
+
+
+def test_a_project_without_sessions_shows_none(project: Any, scrape: Scrape, stored: None) -> None:
+    project(ROUTES)
+
+    assert "django_sessions_active" not in scrape()
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {"AI_MONITORING": {"SESSIONS": "users"}},
+        {"REST_FRAMEWORK": {"DEFAULT_AUTHENTICATION_CLASSES": ["project.authentication.JWTAuthentication"]}},
+    ],
+)
+def test_with_jwt_the_users_of_requests_count(project: Any, scrape: Scrape, chosen: dict[str, Any]) -> None:
+    def view(request: HttpRequest, name: str) -> HttpResponse:
+        request.user = User(pk=name)
+        return HttpResponse()
+
+    project([*ROUTES, path("as/<str:name>/", view)], [SESSIONS], **chosen)
+    for name in ("1", "2", "2"):
+        Client().get(f"/as/{name}/")
+
+    assert scrape()["django_sessions_active"] == 2
+
+
+def test_a_user_nobody_asked_for_is_not_looked_up() -> None:
+    def look_up() -> Any:
+        raise AssertionError("a database query of ours")
+
+    request: Any = HttpRequest()
+    assert sessions.user_of(request) is None
+    request.user = SimpleLazyObject(look_up)
+    assert sessions.user_of(request) is None
+    request.user = AnonymousUser()
+    assert sessions.user_of(request) is None
+    request.user = SimpleLazyObject(lambda: User(pk=7))
+    assert request.user.is_authenticated
+    assert sessions.user_of(request) == 7
+
+
+def test_connections_of_a_file_are_those_of_this_process(project: Any, scrape: Scrape) -> None:
+    def view(request: HttpRequest) -> HttpResponse:
+        User.objects.count()
+        return HttpResponse()
+
+    project([*ROUTES, path("query/", view)])
+    connection.close()
+    Client().get("/query/")
+    connection.ensure_connection()
+    page = scrape()
+
+    assert page["django_db_connections_active{default}"] >= 1
+    assert "django_db_connections_max{default}" not in page
+    assert page["django_db_query_duration_seconds_count{default}"] >= 1
+    connection.close()
+
+
+def test_a_reading_that_fails_shows_nothing_but_its_failure(
+    project: Any, scrape: Scrape, stored: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> int:
+        raise OperationalError("the database is gone")
+
+    project(ROUTES, [SESSIONS])
+    before = scrape()
+    assert before["django_sessions_active"] == 2
+    monkeypatch.setattr(sessions, "_stored_sessions", broken)
+    monkeypatch.setattr(readings, "REST", 0)
+    page = scrape()
+
+    assert "django_sessions_active" not in page
+    assert page["django_db_connections_active{default}"] >= 0
+    failures = "ai_monitoring_instrumentation_errors_total{django_sessions}"
+    assert page[failures] == before[failures] + 1
+
+
+def test_a_reading_that_hangs_holds_up_one_scrape_only(
+    project: Any, scrape: Scrape, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hangs(_: Any) -> tuple[int, None]:
+        calls.append(threading.current_thread())
+        released.wait(30)
+        return 1, None
+
+    calls: list[threading.Thread] = []
+    released = threading.Event()
+    monkeypatch.setitem(databases.READERS, "sqlite", hangs)
+    project(ROUTES, AI_MONITORING={"SCRAPE_TIMEOUT_SECONDS": 0.05})
+    failures = "ai_monitoring_instrumentation_errors_total{django_db_connections}"
+    first, second = scrape(), scrape()
+    released.set()
+    calls[0].join()
+
+    assert "django_db_connections_active{default}" not in first
+    assert second[failures] == first[failures] + 1
+    assert len(calls) == 1
+
+
+def test_a_slow_reading_stands_for_a_while(project: Any, scrape: Scrape, monkeypatch: pytest.MonkeyPatch) -> None:
+    def counts() -> int:
+        calls.append(1)
+        threading.Event().wait(0.02)
+        return len(calls)
+
+    calls: list[int] = []
+    monkeypatch.setattr(sessions, "_stored_sessions", counts)
+    monkeypatch.setattr(readings, "REST", 10_000)
+    project(ROUTES, [SESSIONS])
+
+    assert [scrape()["django_sessions_active"] for _ in range(3)] == [1, 1, 1]
+    monkeypatch.setattr(readings, "MAX_AGE", 0)
+    assert scrape()["django_sessions_active"] == 2
+
+
+def test_settings_that_cannot_be_read_leave_the_page_standing(
+    project: Any, scrape: Scrape, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise RuntimeError("ours")
+
+    project(ROUTES)
+    Client().get("/metrics/")
+    monkeypatch.setattr("ai_monitoring.web.django.page.configuration", broken)
+
+    assert scrape()["ai_monitoring_instrumentation_errors_total{django_metrics_page}"] >= 1
