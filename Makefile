@@ -1,0 +1,46 @@
+# What CI runs is what you run. `make` alone lists the targets.
+PYTHON ?= python3
+BIN := .venv/bin
+CODE := start_monitoring.py src examples tests benchmarks
+
+.DEFAULT_GOAL := help
+.PHONY: help setup format lint unit rules contract integration test lowest bench docs
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: ## make .venv with everything that the tests and benchmarks need
+	@PYTHONPATH=src $(PYTHON) -m ai_monitoring.stack.environment dev
+
+format: ## format the code
+	$(BIN)/ruff format $(CODE)
+	$(BIN)/ruff check --fix $(CODE)
+
+lint: ## ruff, its formatter, mypy strict
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/mypy
+
+unit: ## unit tests
+	$(BIN)/pytest -q -n 2 tests/unit
+
+rules: ## rules against their tests, on Prometheus 2.42 and 3.x
+	$(BIN)/pytest -q tests/rules
+
+contract: ## no unknown metric, no alert without test and runbook, valid files
+	$(BIN)/pytest -q tests/contract
+
+integration: ## the real programs: the local stack, the demo, several workers, PostgreSQL
+	$(BIN)/pytest -q -n 2 --dist loadfile tests/integration
+
+test: setup lint unit rules contract integration ## everything, from a fresh clone
+
+lowest: setup ## unit tests with the lowest versions that pyproject.toml allows
+	$(BIN)/python tests/lowest.py
+
+bench: setup ## measure against peers, in one run
+	$(BIN)/python benchmarks/web_overhead.py
+	$(BIN)/python benchmarks/local_stack.py
+
+docs: setup ## write the generated documents again
+	$(BIN)/python -m ai_monitoring.metrics.table

@@ -1,0 +1,135 @@
+"""A copy of the project in a folder of its own, used as a newcomer uses a clone: by an ordinary user, on free ports."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from ai_monitoring.stack.settings import DEFAULT_PORTS
+from ai_monitoring.stack.supervision import MARK
+
+PROJECT = Path(__file__).resolve().parents[2]
+NOBODY = 65534
+
+
+class Checkout:
+    """The copy at `root`, and its launcher."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.ports = dict(zip(DEFAULT_PORTS, _free_ports(len(DEFAULT_PORTS)), strict=True))
+        (root / ".env").write_text("".join(f"{name}={port}\n" for name, port in self.ports.items()), encoding="utf-8")
+        self._command = [*_as_ordinary_user(root), _python(), "start_monitoring.py"]
+
+    def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Run the launcher to its end, with no terminal."""
+        return subprocess.run(
+            [*self._command, *arguments],
+            cwd=self.root,
+            env={name: value for name, value in os.environ.items() if name not in DEFAULT_PORTS}
+            | {"HOME": str(self.root)},
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            timeout=400,
+            check=False,
+        )
+
+    def status(self) -> dict[str, Any]:
+        """What `status --json` says."""
+        status = json.loads(self.run("status", "--json").stdout)
+        assert isinstance(status, dict)
+        return status
+
+    def pids(self) -> dict[str, int]:
+        """The process of each part."""
+        return {part["name"]: part["pid"] for part in self.status()["parts"]}
+
+    def log(self, name: str) -> str:
+        """What a part has written."""
+        return self.run("logs", name, "--lines", "1000").stdout
+
+    def processes(self) -> list[str]:
+        """Every process that belongs to this copy's stack."""
+        found = psutil.process_iter(["cmdline", "environ", "status"])
+        ours = [p.info for p in found if (p.info["environ"] or {}).get(MARK) == str(self.root / ".runtime")]
+        return [" ".join(info["cmdline"]) for info in ours if info["status"] != psutil.STATUS_ZOMBIE]
+
+    def edit(self, name: str, pattern: str, replacement: str) -> None:
+        """Replace the first match in one of the copy's files, as a user's editor would."""
+        file = self.root / name
+        text, count = re.subn(pattern, replacement, file.read_text(encoding="utf-8"), count=1)
+        assert count, f"{name} has no {pattern}"
+        file.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def checkout() -> Iterator[Checkout]:
+    """A copy of what git tracks or would track, removed in the end together with whatever runs from it."""
+    root = Path(tempfile.mkdtemp(prefix="ai-monitoring-"))
+    try:
+        names = subprocess.run(
+            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+            cwd=PROJECT,
+            capture_output=True,
+            check=True,
+        ).stdout.decode()
+        for name in filter(None, names.split("\0")):
+            if (PROJECT / name).is_file():
+                (root / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(PROJECT / name, root / name)
+        copy = Checkout(root)
+        _give_to_ordinary_user(root)
+        try:
+            yield copy
+        finally:
+            copy.run("stop")
+        assert copy.processes() == []
+    finally:
+        shutil.rmtree(root)
+
+
+def eventually(what: str, holds: Callable[[], Any], within: float) -> Any:
+    """Wait until `holds()` is true, at most `within` seconds. Returns its value."""
+    deadline = time.monotonic() + within
+    while not (value := holds()):
+        assert time.monotonic() < deadline, f"not within {within:.0f} s: {what}"
+        time.sleep(2)
+    return value
+
+
+def _free_ports(count: int) -> list[int]:
+    probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [probe.getsockname()[1] for probe in probes]
+    for probe in probes:
+        probe.close()
+    return ports
+
+
+def _as_ordinary_user(root: Path) -> list[str]:
+    """Where the tests run as root, as in a container, the launcher still runs as nobody in particular."""
+    if os.getuid() != 0:
+        return []
+    return ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--"]
+
+
+def _python() -> str:
+    """A Python that an ordinary user may run: root's own may lie in root's home."""
+    return "/usr/bin/python3" if os.getuid() == 0 and Path("/usr/bin/python3.11").exists() else sys.executable
+
+
+def _give_to_ordinary_user(root: Path) -> None:
+    if os.getuid() == 0:
+        for path in (root, *root.rglob("*")):
+            os.chown(path, NOBODY, NOBODY)
