@@ -36,7 +36,7 @@ class Service(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     registry = CollectorRegistry()
-    received: list[dict[str, Any]] = []  # noqa: RUF012 # one receiver a test module, emptied by nobody
+    received: list[dict[str, Any]] = []  # noqa: RUF012 # one receiver a watch
 
     def do_GET(self) -> None:
         body, content_type = b"{}", "application/json"
@@ -101,6 +101,7 @@ class Watch:
 @pytest.fixture(scope="module", params=SUITES)
 def watch(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watch]:
     folder = tmp_path_factory.mktemp("watch")
+    Service.received.clear()
     with ExitStack() as stack:
         service = stack.enter_context(serve())
         ports = {**free_ports(), "incidents": service, "service": service}
