@@ -4,6 +4,7 @@ apt checks the archive's signatures as it always does, but keeps its lists and d
 `dpkg-deb -x` unpacks beside the project: no root, no package script, no daemon.
 """
 
+import os
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ def fetch(packages: Sequence[str], folder: Path) -> None:
     Raises StackError when the archive cannot be reached, lacks a package, or the disk is full.
     """
     work = folder / "apt"
+    shutil.rmtree(work, ignore_errors=True)
     for name in ("lists/partial", "cache/archives/partial", "debs"):
         (work / name).mkdir(parents=True, exist_ok=True)
     options = _private_options(work)
@@ -53,7 +55,16 @@ def _private_options(work: Path) -> list[str]:
 
 
 def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    # What went wrong is told from apt's words, hence in English.
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env=os.environ | {"LC_ALL": "C"},
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
 
 
 def _archive_error(packages: Sequence[str], update: str, download: str) -> StackError:

@@ -5,6 +5,9 @@ import subprocess
 
 from ai_monitoring.stack.errors import StackError
 
+ANSWERS_WITHIN = 10.0
+"""Seconds after which a Docker engine counts as absent."""
+
 
 def choose(option: str) -> str:
     """Settle `--engine OPTION` (auto, docker or local) on the local engine, and tell why it is that one.
@@ -29,7 +32,7 @@ def docker_answers() -> bool:
     command = ["docker", "version", "--format", "{{.Server.Version}}"]
     try:
         result = subprocess.run(
-            command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=10, check=False
+            command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=ANSWERS_WITHIN, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
         return False

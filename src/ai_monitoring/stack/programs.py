@@ -37,6 +37,9 @@ _BY_HAND = {
     "arch": "pacman -S prometheus alertmanager prometheus-node-exporter prometheus-blackbox-exporter",
     "alpine": "apk add prometheus alertmanager prometheus-node-exporter prometheus-blackbox-exporter",
 }
+VERSION_WITHIN = 10.0
+"""Seconds that a program has to tell its version."""
+
 _ANYWHERE = "download them from https://prometheus.io/download/ and put them on PATH"
 
 
@@ -73,7 +76,11 @@ def fetch_missing(folder: Path) -> Mapping[str, Path]:
 
 def version(program: Path) -> str:
     """The version that a Prometheus-style program prints of itself, such as `2.42.0`; empty when it tells none."""
-    result = subprocess.run([str(program), "--version"], capture_output=True, text=True, timeout=10, check=False)
+    command = [str(program), "--version"]
+    try:
+        result = subprocess.run(command, capture_output=True, text=True, timeout=VERSION_WITHIN, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
     match = re.search(r"version v?(\d+\.\d+[\d.]*)", result.stdout + result.stderr)
     return match[1] if match else ""
 

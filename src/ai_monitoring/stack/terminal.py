@@ -92,9 +92,10 @@ def table(rows: Sequence[Sequence[str]]) -> list[str]:
 
 def duration(seconds: float) -> str:
     """Seconds as people say them: `42 s`, `5 min`, `3 h 20 min`, `2 d 4 h`."""
-    minutes, hours, days = int(seconds // 60), int(seconds // 3600), int(seconds // 86400)
-    if seconds < 60:
-        return f"{seconds:.0f} s"
+    whole = max(0, int(seconds))
+    minutes, hours, days = whole // 60, whole // 3600, whole // 86400
+    if whole < 60:
+        return f"{whole} s"
     if minutes < 60:
         return f"{minutes} min"
     if hours < 24:
