@@ -3,7 +3,7 @@
 import platform
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ai_monitoring.stack import environment
@@ -17,7 +17,7 @@ class Part:
     """One process of the stack.
 
     `setting` names its port in `.env`. It is healthy once `ready` answers 2xx there; a part without a port is healthy
-    while it runs. `reloads` tells that SIGHUP makes it read its files again.
+    while it runs. `environment` is added to the launcher's own.
     """
 
     name: str
@@ -27,7 +27,7 @@ class Part:
     port: int = 0
     ready: str = ""
     note: str = ""
-    reloads: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def address(self) -> str:
@@ -55,7 +55,6 @@ def watch(settings: Settings, programs: Mapping[str, Path]) -> list[Part]:
             port=ports["BLACKBOX_EXPORTER_PORT"],
             ready="/-/healthy",
             note="asks each declared service from outside",
-            reloads=True,
         ),
         Part(
             name="incidents",
@@ -73,10 +72,16 @@ def watch(settings: Settings, programs: Mapping[str, Path]) -> list[Part]:
 
 def demo(settings: Settings) -> list[Part]:
     """Three example services that call each other, and their traffic."""
+    names = ("DJANGO_PORT", "FASTAPI_PORT", "STREAMLIT_PORT")
+    environment = {
+        **{name: str(settings.ports[name]) for name in names},
+        "AI_MONITORING_DATA": str(settings.runtime / "data" / "demo"),
+        "PYTHONPATH": str(settings.root),
+    }
     services = [
-        ("django", "Django API", "a coaching API with JWT login"),
-        ("fastapi", "FastAPI service", "gives the advice that the other two ask for"),
-        ("streamlit", "Streamlit page", "the page to open in a browser"),
+        ("django", "Django API", "/health/", "demo: a coaching API with JWT login"),
+        ("fastapi", "FastAPI service", "/health", "demo: gives the advice that the other two ask for"),
+        ("streamlit", "Streamlit page", "/health", "demo: the page to open in a browser"),
     ]
     return [
         *(
@@ -86,16 +91,18 @@ def demo(settings: Settings) -> list[Part]:
                 command=_python(settings, f"examples.{name}_service"),
                 setting=f"{name.upper()}_PORT",
                 port=settings.ports[f"{name.upper()}_PORT"],
-                ready="/health",
+                ready=ready,
                 note=note,
+                environment=environment,
             )
-            for name, title, note in services
+            for name, title, ready, note in services
         ),
         Part(
             name="traffic",
             title="Traffic",
             command=_python(settings, "examples.traffic"),
-            note="people and programs using the demo",
+            note="demo: people and programs using the services",
+            environment=environment,
         ),
     ]
 
@@ -124,7 +131,6 @@ def _prometheus(settings: Settings, program: Path) -> Part:
         port=port,
         ready="/-/ready",
         note="metrics, rules and alerts",
-        reloads=True,
     )
 
 
@@ -145,7 +151,6 @@ def _alertmanager(settings: Settings, program: Path) -> Part:
         port=port,
         ready="/-/ready",
         note="groups, silences and sends alerts",
-        reloads=True,
     )
 
 

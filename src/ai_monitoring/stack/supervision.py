@@ -179,6 +179,7 @@ def _program(settings: Settings, part: Part) -> str:
     return f"""
 [program:{part.name}]
 command = {_escaped(shlex.join(part.command))}
+environment = {_environment(part)}
 autorestart = true
 startsecs = 1
 startretries = 1000000
@@ -190,6 +191,10 @@ stdout_logfile = {_escaped(settings.runtime / "logs" / f"{part.name}.log")}
 stdout_logfile_maxbytes = 10MB
 stdout_logfile_backups = 2
 """
+
+
+def _environment(part: Part) -> str:
+    return ",".join(f'{name}="{_escaped(value)}"' for name, value in part.environment.items())
 
 
 def _escaped(text: object) -> str:
