@@ -35,8 +35,7 @@ DATABASES = {
     }
 }
 
-# scrypt is as safe as the default and takes a fifth of its time.
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+PASSWORD_HASHERS = ["examples.django_service.hashers.RandomPasswordHasher"]
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework_simplejwt.authentication.JWTAuthentication"],

@@ -11,8 +11,6 @@ OPTIONS = {
     "server.port": STREAMLIT_PORT,
     "server.headless": "true",
     "server.fileWatcherType": "none",
-    # A browser has this many seconds to come back to its session.
-    "server.disconnectedSessionTTL": 30,
     "browser.gatherUsageStats": "false",
     "runner.postScriptGC": "false",
     "client.toolbarMode": "viewer",
@@ -24,6 +22,8 @@ def main() -> None:
     root = Path(__file__).parents[2]
     # The page imports the demo as a package, and Streamlit puts the page's own folder first.
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
+    # A browser has this many seconds to come back to its session.
+    os.environ.setdefault("STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL", "30")
     options = [f"--{name}={value}" for name, value in OPTIONS.items()]
     app = str(Path(__file__).with_name("app.py"))
     os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", app, *options])  # noqa: S606

@@ -6,15 +6,16 @@ import httpx2
 import streamlit as st
 
 from ai_monitoring.web.streamlit import track_coaching_session
+from examples.settings import DATA, USERS
 from examples.streamlit_service import services
 
-st.set_page_config(page_title="Coach", page_icon="🏃")
+st.set_page_config(page_title="Coach", page_icon=":material/directions_run:")
 state = st.session_state
 
 
 def log_in() -> None:
-    st.title("🏃 Coach")
-    st.caption("A demo service under watch. The users' passwords are in secrets.json, in the demo's data folder.")
+    st.title(":material/directions_run: Coach")
+    st.caption(f"A demo under watch. Log in as {', '.join(USERS)}; the passwords are in `{DATA / 'secrets.json'}`.")
     with st.form("login"):
         name = st.text_input("Name")
         password = st.text_input("Password", type="password")
@@ -90,9 +91,9 @@ with st.sidebar:
         st.rerun()
 st.navigation(
     [
-        st.Page(chat, title="Coach", icon="💬", default=True),
-        st.Page(plan, title="Plan", icon="🗓️"),
-        st.Page(breathe, title="Breathe", icon="🌬️"),
-        st.Page(trouble, title="Trouble", icon="🧯"),
+        st.Page(chat, title="Coach", icon=":material/forum:", default=True),
+        st.Page(plan, title="Plan", icon=":material/calendar_month:"),
+        st.Page(breathe, title="Breathe", icon=":material/air:"),
+        st.Page(trouble, title="Trouble", icon=":material/bug_report:"),
     ]
 ).run()
