@@ -18,16 +18,16 @@ def available() -> bool:
     return shutil.which("apt-get") is not None and shutil.which("dpkg-deb") is not None
 
 
-def fetch(packages: Sequence[str], folder: Path) -> None:
+def fetch(packages: Sequence[str], folder: Path, apt_options: Sequence[str] = ()) -> None:
     """Unpack `packages` (without their dependencies) into `folder`, as if it were `/`.
 
-    Raises StackError when the archive cannot be reached, lacks a package, or the disk is full.
+    `apt_options` can name another archive than the system's own. Raises StackError when the archive cannot be reached, lacks a package, or the disk is full.
     """
     work = folder / "apt"
     shutil.rmtree(work, ignore_errors=True)
     for name in ("lists/partial", "cache/archives/partial", "debs"):
         (work / name).mkdir(parents=True, exist_ok=True)
-    options = _private_options(work)
+    options = [*_private_options(work), *apt_options]
     # Any one broken third-party source makes update fail; what counts is whether the packages can be had.
     update = _run(["apt-get", *options, "update"], work)
     download = _run(["apt-get", *options, "download", *packages], work / "debs")
