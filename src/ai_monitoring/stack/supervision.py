@@ -4,11 +4,11 @@ import hashlib
 import os
 import re
 import shlex
+import shutil
 import subprocess
-import tempfile
 import time
 import xmlrpc.client
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,7 +74,12 @@ class Supervision:
 
     def write(self, parts: Sequence[Part]) -> None:
         """Write the supervisor's configuration for these parts."""
-        self._socket.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = self._socket.parent
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if folder.stat().st_uid != os.getuid():
+            raise StackError(
+                f"{folder} belongs to another user.", "Have it deleted, or move the project to a shorter path."
+            )
         self._file.write_text(_configuration(self._settings, parts, self._socket, self._log), encoding="utf-8")
 
     def start(self) -> None:
@@ -120,7 +125,7 @@ class Supervision:
         start = max((number for number, line in enumerate(lines) if _STARTED in line), default=0)
         exits: dict[str, list[Exit]] = {}
         for match in filter(None, map(_EXITED.match, lines[start:])):
-            exits.setdefault(match["name"], []).append(Exit(match["time"], match["why"].removesuffix("; not expected")))
+            exits.setdefault(match["name"], []).append(Exit(match["time"], match["why"].partition(";")[0]))
         return exits
 
     def stop(self) -> None:
@@ -129,6 +134,8 @@ class Supervision:
         deadline = time.monotonic() + 60
         while self._listens() and time.monotonic() < deadline:
             time.sleep(0.1)
+        if self._socket.parent != self._settings.runtime:
+            shutil.rmtree(self._socket.parent, ignore_errors=True)
 
     def _call(self, method: str, *arguments: object) -> Any:
         # Not at the top: the launcher plans before the environment that holds this package is made.
@@ -149,7 +156,8 @@ def _socket_path(runtime: Path) -> Path:
     if len(os.fsencode(path)) <= _SOCKET_PATH_LIMIT:
         return path
     short = hashlib.sha256(os.fsencode(runtime)).hexdigest()[:12]
-    return Path(tempfile.gettempdir()) / f"ai-monitoring-{os.getuid()}-{short}" / "supervisor.sock"
+    # Not $TMPDIR: cron's and a terminal's may differ, and both must find it.
+    return Path("/tmp") / f"ai-monitoring-{os.getuid()}-{short}" / "supervisor.sock"  # noqa: S108  # 0700, see `write`
 
 
 def _configuration(settings: Settings, parts: Sequence[Part], socket: Path, log: Path) -> str:
@@ -162,7 +170,7 @@ logfile_backups = 1
 pidfile = {_escaped(settings.runtime / "supervisor.pid")}
 directory = {_escaped(settings.runtime)}
 umask = 077
-environment = {MARK}="{_escaped(settings.runtime)}"
+environment = {_environment({MARK: str(settings.runtime)}, expanded=2)}
 
 [unix_http_server]
 file = {_escaped(socket)}
@@ -179,7 +187,7 @@ def _program(settings: Settings, part: Part) -> str:
     return f"""
 [program:{part.name}]
 command = {_escaped(shlex.join(part.command))}
-environment = {_environment(part)}
+environment = {_environment(part.environment)}
 autorestart = true
 startsecs = 1
 startretries = 1000000
@@ -187,15 +195,20 @@ stopasgroup = true
 killasgroup = true
 stopwaitsecs = 10
 redirect_stderr = true
-stdout_logfile = {_escaped(settings.runtime / "logs" / f"{part.name}.log")}
+stdout_logfile = {_escaped(settings.runtime / "logs" / f"{part.name}.log", expanded=2)}
 stdout_logfile_maxbytes = 10MB
 stdout_logfile_backups = 2
 """
 
 
-def _environment(part: Part) -> str:
-    return ",".join(f'{name}="{_escaped(value)}"' for name, value in part.environment.items())
+def _environment(variables: Mapping[str, str], expanded: int = 1) -> str:
+    quoted = {name: f"'{value}'" if '"' in value else f'"{value}"' for name, value in variables.items()}
+    return ",".join(f"{name}={_escaped(value, expanded)}" for name, value in quoted.items())
 
 
-def _escaped(text: object) -> str:
-    return str(text).replace("%", "%%")
+def _escaped(text: object, expanded: int = 1) -> str:
+    """The text as supervisor's parser gives it back.
+
+    It takes # or ; after a space for a comment, and expands % once in most values, twice in some.
+    """
+    return re.sub(r"(?<=\s)[#;]", r"%(here).0s\g<0>", str(text).replace("%", "%" * 2**expanded))
