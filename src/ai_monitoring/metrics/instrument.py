@@ -29,6 +29,7 @@ class Instrument(dict[str | tuple[str, ...], Any]):
         self.metric = metric
         self._registry = registry
         self._collector = _collector(metric, registry)
+        self.steps: list[None] = []
         if not metric.labels:
             self[()] = self._collector
 

@@ -6,7 +6,10 @@ construction. Where its inner names change, the public methods take over: slower
 
 from bisect import bisect_left
 from collections.abc import Callable
+from functools import partial
 from typing import Any
+
+from ai_monitoring.metrics.instrument import Instrument
 
 
 def adder(child: Any) -> Callable[[float], None]:
@@ -31,3 +34,18 @@ def observer(child: Any) -> Callable[[float], None]:
         count_in[bisect_left(bounds, value)](1)
 
     return observe
+
+
+def stepper(gauge: Instrument) -> tuple[Callable[[], object], Callable[[], object]]:
+    """What raises a gauge without labels by one, and what lowers it.
+
+    In a single process the gauge is the length of a list, which needs no lock: appending and popping are atomic. The
+    list belongs to the metric, so that all who step it in one registry share it. Where nothing was raised, lowering
+    raises IndexError.
+    """
+    child = gauge[()]
+    if getattr(getattr(child, "_value", None), "_multiprocess", True):
+        add = adder(child)
+        return partial(add, 1), partial(add, -1)
+    child.set_function(gauge.steps.__len__)
+    return partial(gauge.steps.append, None), gauge.steps.pop

@@ -121,7 +121,7 @@ class _Request:
 
     def _endpoint(self) -> str:
         try:
-            return self._templates(self._scope, self._root_path)
+            return self._templates.of(self._scope, self._root_path)
         except Exception:
             self._meter.failed()
             return UNMATCHED
@@ -170,7 +170,7 @@ class AuthFailureMiddleware:
             peer = (scope.get("client") or (None,))[0]
             client = self._client_address(peer, header(scope, b"x-forwarded-for"))
             if reason is not None:
-                self._failures.record(reason, self._templates(scope, root_path), client)
+                self._failures.record(reason, self._templates.of(scope, root_path), client)
         except Exception:
             self._failures.failed()
 

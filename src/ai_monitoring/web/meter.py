@@ -7,8 +7,7 @@ and wrapper layers, not in counting, so each (method, route, status) keeps its c
 import logging
 import os
 import sys
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 from time import monotonic, perf_counter
 from typing import Any, Final, Literal
 
@@ -16,7 +15,7 @@ from prometheus_client import REGISTRY, CollectorRegistry
 
 from ai_monitoring.metrics.declaration import OTHER
 from ai_monitoring.metrics.instrument import instrument
-from ai_monitoring.metrics.shortcut import adder, observer
+from ai_monitoring.metrics.shortcut import adder, observer, stepper
 
 UNMATCHED: Final = "unmatched"
 """The one `endpoint` of every path that no route answers."""
@@ -61,9 +60,7 @@ class RequestMeter:
         self._requests = instrument(f"{prefix}_requests_total", registry)
         self._durations = instrument(f"{prefix}_request_duration_seconds", registry)
         self._exceptions = instrument(f"{prefix}_exceptions_total", registry)
-        in_progress = adder(instrument(f"{prefix}_requests_in_progress", registry)[()])
-        self.started: Callable[[], None] = partial(in_progress, 1)
-        self.dropped: Callable[[], None] = partial(in_progress, -1)
+        self.started, self.dropped = stepper(instrument(f"{prefix}_requests_in_progress", registry))
         self._errors = instrument("ai_monitoring_instrumentation_errors_total", registry)[f"{prefix}_middleware"]
         self._slow_seconds = slow_seconds if slow_seconds is not None else slow_request_seconds()
         self._series: dict[tuple[str, str, int], _Series] = {}

@@ -27,7 +27,7 @@ class RouteTemplates:
         self._app = app
         self._prefixes: dict[str, str] = {}
 
-    def __call__(self, scope: Scope, root_path: str) -> str:
+    def of(self, scope: Scope, root_path: str) -> str:
         """The template for a scope that its router has filled in, or `unmatched`.
 
         `root_path` is what the scope held before its router saw it: each mount adds its own path.

@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry
 
 from ai_monitoring.metrics.declaration import Kind, Metric
 from ai_monitoring.metrics.instrument import Instrument, instrument
-from ai_monitoring.metrics.shortcut import adder, observer
+from ai_monitoring.metrics.shortcut import adder, observer, stepper
 
 EXCEPTIONS = "fastapi_exceptions_total"
 
@@ -109,3 +109,14 @@ def test_the_installed_prometheus_client_has_the_short_way(registry: CollectorRe
 
     assert observer(duration) != duration.observe
     assert adder(gauge) != gauge.inc
+
+
+def test_steps_are_shared_by_all_who_take_them_in_one_registry(registry: CollectorRegistry) -> None:
+    gauge = instrument("fastapi_requests_in_progress", registry)
+    (up, down), (other_up, _) = stepper(gauge), stepper(gauge)
+    up()
+    up()
+    other_up()
+    down()
+
+    assert registry.get_sample_value("fastapi_requests_in_progress") == 2
