@@ -42,7 +42,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
 }
-SIMPLE_JWT = {"SIGNING_KEY": _secrets.token_key, "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15)}
+SIMPLE_JWT = {"SIGNING_KEY": _secrets.token_key, "ACCESS_TOKEN_LIFETIME": timedelta(hours=12)}
 
 # Logging is set up by the module that starts the service.
 LOGGING_CONFIG = None

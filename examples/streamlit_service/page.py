@@ -80,20 +80,26 @@ def trouble() -> None:
             st.error(f"Django answered {error.response.status_code}.")
 
 
-if "token" not in state:
-    log_in()
-    st.stop()
+def pages() -> None:
+    with st.sidebar:
+        st.write(f"Logged in as **{state.profile['name']}**")
+        if st.button("Log out", icon=":material/logout:"):
+            state.clear()
+            st.rerun()
+    st.navigation(
+        [
+            st.Page(chat, title="Coach", icon=":material/forum:", default=True),
+            st.Page(plan, title="Plan", icon=":material/calendar_month:"),
+            st.Page(breathe, title="Breathe", icon=":material/air:"),
+            st.Page(trouble, title="Trouble", icon=":material/bug_report:"),
+        ]
+    ).run()
 
-with st.sidebar:
-    st.write(f"Logged in as **{state.profile['name']}**")
-    if st.button("Log out", icon=":material/logout:"):
-        state.clear()
-        st.rerun()
-st.navigation(
-    [
-        st.Page(chat, title="Coach", icon=":material/forum:", default=True),
-        st.Page(plan, title="Plan", icon=":material/calendar_month:"),
-        st.Page(breathe, title="Breathe", icon=":material/air:"),
-        st.Page(trouble, title="Trouble", icon=":material/bug_report:"),
-    ]
-).run()
+
+try:
+    if "token" in state:
+        pages()
+    else:
+        log_in()
+except httpx2.TransportError:
+    st.error("A service that this page needs does not answer. Try again in a moment.")
