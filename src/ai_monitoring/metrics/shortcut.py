@@ -39,13 +39,12 @@ def observer(child: Any) -> Callable[[float], None]:
 def stepper(gauge: Instrument) -> tuple[Callable[[], object], Callable[[], object]]:
     """What raises a gauge without labels by one, and what lowers it.
 
-    In a single process the gauge is the length of a list, which needs no lock: appending and popping are atomic. The
-    list belongs to the metric, so that all who step it in one registry share it. Where nothing was raised, lowering
-    raises IndexError.
+    In a single process the gauge is the length of a list, which needs no lock: adding and removing are atomic, and it
+    never falls below 0. The list belongs to the metric, so that all who step it in one registry share it.
     """
     child = gauge[()]
     if getattr(getattr(child, "_value", None), "_multiprocess", True):
         add = adder(child)
         return partial(add, 1), partial(add, -1)
     child.set_function(gauge.steps.__len__)
-    return partial(gauge.steps.append, None), gauge.steps.pop
+    return partial(gauge.steps.append, None), partial(gauge.steps.__delitem__, slice(-1, None))

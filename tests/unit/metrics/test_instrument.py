@@ -118,5 +118,8 @@ def test_steps_are_shared_by_all_who_take_them_in_one_registry(registry: Collect
     up()
     other_up()
     down()
-
     assert registry.get_sample_value("fastapi_requests_in_progress") == 2
+
+    for _ in range(5):
+        down()
+    assert registry.get_sample_value("fastapi_requests_in_progress") == 0
