@@ -2,6 +2,7 @@
 
 import errno
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -94,8 +95,10 @@ def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
 
 def _complaint(result: subprocess.CompletedProcess[str]) -> str:
     lines = [line.strip() for line in (result.stdout + result.stderr).splitlines() if line.strip()]
+    # promtool tells which file it is at, then what is wrong; paths may hold any word.
+    lines = [line for line in lines if not re.match(r"Checking (?!.*  FAILED)|SUCCESS", line)]
     start = next((number for number, line in enumerate(lines) if "FAILED" in line or "error" in line.lower()), 0)
-    shown = [line for line in lines[start:] if "SUCCESS" not in line and line != "FAILED:"]
+    shown = [line for line in lines[start:] if line != "FAILED:"]
     return "\n".join(f"  {line}" for line in list(dict.fromkeys(shown))[:8])
 
 

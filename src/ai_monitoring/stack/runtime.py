@@ -7,10 +7,12 @@ are a link, because Prometheus takes up edits there by itself.
 
 import hashlib
 import os
+import re
 import secrets
 import shutil
 from pathlib import Path
 
+from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.parts import HOST, admin_password
 from ai_monitoring.stack.settings import DEFAULT_PORTS, Settings
 
@@ -73,8 +75,9 @@ def _write_secret(file: Path) -> None:
 def digests(settings: Settings) -> dict[str, str]:
     """For each part that can reload, a digest of the files that it reads at start alone."""
     runtime = settings.runtime
+    prometheus = runtime / "prometheus"
     files = {
-        "prometheus": [path for path in sorted((runtime / "prometheus").rglob("*.yml")) if "targets" not in path.parts],
+        "prometheus": [prometheus / "prometheus.yml", *sorted((prometheus / "rules").glob("*.yml"))],
         "alertmanager": [runtime / "alertmanager" / "alertmanager.yml"],
         "blackbox-exporter": [settings.root / "blackbox" / "blackbox.yml"],
     }
@@ -95,11 +98,12 @@ def _digest(paths: list[Path]) -> str:
 
 def _moved(settings: Settings, file: Path) -> str:
     """The file's text with each of the contract's addresses at the port that `.env` gives it."""
-    text = file.read_text(encoding="utf-8")
-    marks = {name: f"\0{name}\0" for name in DEFAULT_PORTS}
-    # In two passes, so that two ports may be exchanged.
-    for name, port in DEFAULT_PORTS.items():
-        text = text.replace(f"{HOST}:{port}", f"{HOST}:{marks[name]}")
-    for name, mark in marks.items():
-        text = text.replace(mark, str(settings.ports[name]))
-    return text
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        name = file.relative_to(settings.root)
+        raise StackError(f"{name} is not UTF-8 text: {error}.", "Save it as UTF-8; nothing was changed.") from error
+    ports = {str(port): str(settings.ports[name]) for name, port in DEFAULT_PORTS.items()}
+    # In one pass, so that two ports may be exchanged.
+    address = rf"(?<![\d.])({re.escape(HOST)}):(\d+)"
+    return re.sub(address, lambda at: f"{at[1]}:{ports.get(at[2], at[2])}", text)
