@@ -11,8 +11,10 @@ from prometheus_client.metrics_core import Metric as Family
 
 from ai_monitoring.web.django.queries import SCRAPE_THREAD
 
+QUICK: Final = 0.1
+"""Seconds within which a reading is made anew at each scrape."""
 REST: Final = 20
-"""A reading stands for this many times as long as it took: reading never costs a database 5 % of its time."""
+"""A slower one stands for this many times as long as it took: reading never costs a database 5 % of its time."""
 MAX_AGE: Final = 60.0
 """Seconds after which a reading, however slow, is not shown any more."""
 
@@ -61,8 +63,8 @@ class _Reading(Thread):
             self._ended = monotonic()
 
     def is_over(self) -> bool:
-        rest = min((self._ended - self.began) * REST, MAX_AGE)
-        return monotonic() > self._ended + rest
+        seconds = self._ended - self.began
+        return monotonic() > self._ended + (min(seconds * REST, MAX_AGE) if seconds > QUICK else 0.0)
 
 
 def read_all(sources: Iterable[Source], seconds: float, failed: Callable[[str], Any]) -> list[Family]:
