@@ -21,7 +21,8 @@ def available() -> bool:
 def fetch(packages: Sequence[str], folder: Path, apt_options: Sequence[str] = ()) -> None:
     """Unpack `packages` (without their dependencies) into `folder`, as if it were `/`.
 
-    `apt_options` can name another archive than the system's own. Raises StackError when the archive cannot be reached, lacks a package, or the disk is full.
+    `apt_options` can name another archive than the system's own. Raises StackError when the archive cannot be reached,
+    lacks a package, or the disk is full.
     """
     work = folder / "apt"
     shutil.rmtree(work, ignore_errors=True)
