@@ -3,6 +3,7 @@
 import hashlib
 import importlib.util
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -45,7 +46,7 @@ def prepare(root: Path, wanted: str, terminal: Terminal | None = None) -> bool:
         return True
     terminal = terminal or Terminal()
     try:
-        sets = sorted({*_SETS[wanted][1], *present.get("sets", [])}, key=list(_SETS).index)
+        sets = [name for name in _SETS if name in {*_SETS[wanted][1], *present.get("sets", [])}]
         _stamp(root).unlink(missing_ok=True)
         with terminal.step("Making the Python environment .venv"):
             _make(root)
@@ -81,7 +82,14 @@ def _make(root: Path) -> None:
         return
     shutil.rmtree(folder, ignore_errors=True)
     with_pip = importlib.util.find_spec("ensurepip") is not None
-    venv.EnvBuilder(with_pip=with_pip, symlinks=True).create(folder)
+    try:
+        venv.EnvBuilder(with_pip=with_pip, symlinks=True).create(folder)
+    except subprocess.CalledProcessError as error:
+        output = (error.output or b"").decode(errors="replace")
+        raise StackError(
+            f"Python could not put pip into .venv: {(output.splitlines() or ['no reason given'])[-1]}.",
+            f"See what it says: {sys.executable} -m venv {folder}",
+        ) from error
     if not with_pip:
         with tempfile.TemporaryDirectory() as work:
             _pip(
@@ -130,7 +138,7 @@ def _pip_error(output: str) -> StackError:
     reason = errors[0].removeprefix("ERROR: ").rstrip(".") if errors else "no reason given"
     if "No space left" in output:
         return StackError(f"pip ran out of disk space: {reason}.", "Free about 1 GB, then start again.")
-    if "No matching distribution" in output or "Connection" in output or "resolve" in output:
+    if re.search("No matching distribution|Connection|Failed to resolve", output):
         return StackError(
             f"pip could not fetch the Python packages: {reason}.",
             "Connect to the network for this first start (or set PIP_INDEX_URL to your own index), then start again.",

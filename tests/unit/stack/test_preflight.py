@@ -48,7 +48,8 @@ BLACKBOX_FAILED = r"""
 echo 'ts=2026-11-20T18:12:28.321Z caller=main.go:78 level=info msg="Starting blackbox_exporter" version="(0.23.0)"' >&2
 echo 'ts=2026-11-20T18:12:28.321Z caller=main.go:79 level=info build_context="(go=go1.19.8, platform=linux/amd64)"' >&2
 printf '%s\n' 'ts=2026-11-20T18:12:28.321Z caller=main.go:82 level=error msg="Error loading config" '\
-'err="error parsing config file: yaml: unmarshal errors:\n  line 8: field timeoot not found in type config.plain"' >&2; exit 1"""
+'err="error parsing config file: yaml: unmarshal errors:\n  line 8: field timeoot not found in type config.plain"' >&2
+exit 1"""
 BLACKBOX_OK = """echo 'level=info msg="Config file is ok exiting..."' >&2"""
 
 
