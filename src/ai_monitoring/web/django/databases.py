@@ -23,10 +23,6 @@ SELECT (SELECT count(*) FROM pg_stat_activity
         FROM pg_database, (SELECT current_setting('max_connections')::int AS server) AS setting
         WHERE datname = current_database())
 """
-MYSQL: Final = """
-SELECT (SELECT variable_value FROM {schema}.global_status WHERE variable_name = 'Threads_connected') - 1,
-       @@global.max_connections
-"""
 
 
 def sources() -> list[Source]:
@@ -57,24 +53,23 @@ def _postgresql(connection: Any) -> tuple[int, int]:
     if pool is not None:
         stats = pool.get_stats()
         return stats["pool_size"] - stats["pool_available"], stats["pool_max"]
-    return _row(connection, POSTGRESQL)
+    with connection.cursor() as cursor:
+        cursor.execute(POSTGRESQL)
+        active, maximum = cursor.fetchone()
+    return active, maximum
 
 
 def _mysql(connection: Any) -> tuple[int, int]:
-    schema = "information_schema" if connection.mysql_is_mariadb else "performance_schema"
-    return _row(connection, MYSQL.format(schema=schema))
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW GLOBAL STATUS LIKE 'Threads_connected'")
+        connected = int(cursor.fetchone()[1])
+        cursor.execute("SELECT @@GLOBAL.max_connections")
+        return connected - 1, int(cursor.fetchone()[0])
 
 
 def _sqlite(connection: Any) -> tuple[int, None]:
     """A file has no server: the connections of this process."""
     return sum(other.alias == connection.alias and other.connection is not None for other in list(opened)), None
-
-
-def _row(connection: Any, sql: str) -> tuple[int, int]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql)
-        active, maximum = cursor.fetchone()
-    return int(active), int(maximum)
 
 
 READERS: Final[dict[str, Callable[[Any], tuple[int, int | None]]]] = {
