@@ -115,10 +115,13 @@ def django_round(*middleware: str) -> Round:
         handler = WSGIHandler()
     environ = RequestFactory().get("/items/7", headers={"traceparent": TRACEPARENT}).environ
 
+    def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], None]:
+        return lambda data: None
+
     def serve(requests: int) -> float:
         start = perf_counter()
         for _ in range(requests):
-            response = handler(dict(environ), lambda status, headers: None)
+            response = handler(dict(environ), start_response)
             b"".join(response)
             response.close()
         return perf_counter() - start
