@@ -35,7 +35,7 @@ class RouteTemplates:
         route = scope.get("route")
         # Unlike a route, a mount has no methods: something inside it answered.
         if route is None or not hasattr(route, "methods"):
-            return self._search(scope, root_path) or UNMATCHED
+            return self._search(scope, root_path) or _frontend(scope, root_path) or UNMATCHED
         # FastAPI leaves the route as its router declared it; include_router's prefix stands in a private place.
         context = (scope.get("fastapi") or {}).get("effective_route_context")
         if context is not None and getattr(context, "original_route", None) is route:
@@ -56,6 +56,15 @@ class RouteTemplates:
         # Nothing of what the first match left behind may steer the second.
         fresh = {key: scope[key] for key in ("type", "method", "path", "headers")}
         return _match(routes, {**fresh, "root_path": root_path})
+
+
+def _frontend(scope: Scope, root_path: str) -> str | None:
+    """The place of FastAPI's `app.frontend(...)`, which like a mount of files has no route of its own."""
+    file = (scope.get("fastapi") or {}).get("frontend_path")
+    path: str = scope["path"]
+    if file is None or scope.get("root_path", "") != root_path or not path.endswith(file):
+        return None
+    return path.removeprefix(root_path).removesuffix(file).rstrip("/") or "/"
 
 
 def _match(routes: Iterable[Any], scope: Scope) -> str | None:

@@ -160,6 +160,20 @@ def test_static_files_stand_under_their_mount(registry: CollectorRegistry, count
     assert counted() == {("GET", "/static", "200"): 1, ("GET", "/static", "404"): 1}
 
 
+@pytest.mark.skipif(not hasattr(FastAPI, "frontend"), reason="this FastAPI has no frontend")
+def test_a_frontend_stands_under_its_path(registry: CollectorRegistry, counted: Counted, tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text("page")
+    app, router = watched_fastapi(registry), APIRouter()
+    router.frontend("/ui", directory=tmp_path)
+    app.include_router(router, prefix="/admin")
+    app.frontend("/", directory=tmp_path)
+
+    client_of(app).get("/page.html")
+    client_of(app).get("/admin/ui/page.html")
+
+    assert counted() == {("GET", "/", "200"): 1, ("GET", "/admin/ui", "200"): 1}
+
+
 def test_a_mount_at_the_root_and_a_host(registry: CollectorRegistry, counted: Counted) -> None:
     inner = Starlette(routes=[Route("/items/{item}", hello)])
     app = watched_starlette(registry, Host("api.example.org", app=inner), Mount("/", app=inner))
