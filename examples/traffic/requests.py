@@ -83,7 +83,8 @@ async def break_django(world: World) -> None:
 
 
 async def break_fastapi(world: World) -> None:
-    await world.ask(world.fastapi, "POST", "/broken", 500)
+    # The server closes the connection behind such an answer, and another request must not be sent on it meanwhile.
+    await world.ask(world.fastapi, "POST", "/broken", 500, headers={"Connection": "close"})
 
 
 async def probe(world: World) -> None:

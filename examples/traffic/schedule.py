@@ -1,7 +1,7 @@
 """Who does what how often.
 
 Failures come by the clock and not by chance, so that no window of an alert ever holds more than its share. At these
-rates, in five minutes: some 900 requests to Django and 900 to FastAPI with five errors (5xx) each at most, fifteen
+rates, in five minutes: some 700 requests to Django and 900 to FastAPI with five errors (5xx) each at most, fifteen
 refusals, three probes; 180 script runs with one error and one that is slow.
 """
 
@@ -26,7 +26,7 @@ class Scenario:
 
 
 SCHEDULE = (
-    Scenario(requests.read_profile, every=1.0, first=0.0),
+    Scenario(requests.read_profile, every=1.5, first=0.0),
     Scenario(requests.read_tip, every=0.5, first=0.25),
     Scenario(requests.ask_coach, every=4.0, first=1.6),
     Scenario(requests.make_plan, every=6.0, first=3.1),
