@@ -177,7 +177,7 @@ dirsearch/0.4.3
 """.strip().splitlines()
 
 # What people and programs send to real services.
-HONEST = """
+HONEST = r"""
 /
 /api/users/12/
 /users/alice@example.org/
@@ -267,6 +267,17 @@ HONEST = """
 /ask?prompt=Show+me+'before'+and+'after'+photos
 /ask?prompt=use+javascript:void(0)+in+links
 /ask?prompt=Tom+&+Jerry's+"best+of"
+/search?q=what+is+/etc/passwd+for
+/search?q=why+is+C:\Windows\System32+so+large
+/search?q=C:\Windows\Temp+is+full
+/search?q=meaning+of+/proc/self/maps+columns
+/search?q=bug+(fixed)+#
+/search?q=array[$i]+in+php
+/search?q=l%27h%C3%B4tel+ou+l%27auberge
+/search?q=vue+v-on:click="select(item)"
+/search?q=f(x)+=+sin(x)+or+cos(x)
+/search?q=%5Blink%5D(https://example.org/a_b)
+/items?age[$gt]=18&age[$lt]=65
 /time?tz=Europe/Paris&at=2026-11-02T10:00:00+01:00
 /mail?to=a+b@example.org&subject=Re:+your+order+#12
 /color?c=%23ff00aa
@@ -288,6 +299,11 @@ MISSING = """
 /.well-known/apple-app-site-association
 /.well-known/change-password
 /old-article.php?id=3
+/users/9/credentials
+/exchange/EURUSD/
+/exports/2026/data.zip
+/script
+/manager/status
 /blog/2019/hello-world/
 /static/js/main.3f2a.js
 /api/v1/users/999999/

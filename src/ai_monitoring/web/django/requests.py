@@ -67,10 +67,10 @@ class PrometheusMiddleware:
         return clock()
 
     def _finished(self, request: Any, response: Any, started: float) -> None:
-        if response.streaming:
+        if getattr(response, "streaming", False):
             self._follow(request, response, started)
         elif "ai_monitoring_uncounted" not in request.__dict__:
-            self._count(request, response.status_code, started)
+            self._count(request, getattr(response, "status_code", 500), started)
 
     def _count(self, request: HttpRequest, status: int, started: float) -> None:
         seconds = clock() - started
@@ -87,7 +87,12 @@ class PrometheusMiddleware:
             self._meter.raised(endpoint(request), exception)
 
         response_status = response.status_code
-        Stream(ended, failed).follow(response)
+        stream = Stream(ended, failed)
+        try:
+            stream.follow(response)
+        except Exception:
+            self._meter.failed()
+            stream.end()
 
     def _raised(self, request: HttpRequest, started: float, exception: BaseException) -> None:
         """Django answers exceptions itself: here are a cancelled request, an exit, DEBUG_PROPAGATE_EXCEPTIONS."""

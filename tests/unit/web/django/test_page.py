@@ -17,6 +17,10 @@ from django.utils.functional import SimpleLazyObject
 from prometheus_client import REGISTRY
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework_simplejwt.authentication import JWTStatelessUserAuthentication
+from rest_framework_simplejwt.tokens import AccessToken
 
 from ai_monitoring.web.django import databases, metrics_view, readings, sessions
 
@@ -165,6 +169,20 @@ def test_with_jwt_the_users_of_requests_count(project: Any, scrape: Scrape, chos
         Client().get(f"/as/{name}/")
 
     assert scrape()["django_sessions_active"] == 2
+
+
+def test_a_user_whom_a_token_names_counts(project: Any, scrape: Scrape) -> None:
+    class View(APIView):  # type: ignore[misc]
+        authentication_classes = (JWTStatelessUserAuthentication,)
+
+        def get(self, request: Any) -> Response:
+            return Response({"user": request.user.pk})
+
+    project([*ROUTES, path("mine/", View.as_view())], AI_MONITORING={"SESSIONS": "users"})
+    token = AccessToken.for_user(User(pk=7))
+    assert Client().get("/mine/", headers={"authorization": f"Bearer {token}"}).status_code == 200
+
+    assert scrape()["django_sessions_active"] == 1
 
 
 def test_a_user_nobody_asked_for_is_not_looked_up() -> None:

@@ -234,6 +234,15 @@ def test_a_route_match_of_another_kind_does_no_harm(project: Any, total: Value) 
     assert total("unmatched") == 1
 
 
+def test_a_view_that_returns_no_response_leaves_nothing_in_progress(project: Any, value: Value, total: Value) -> None:
+    view: Any = lambda request: "text"  # noqa: E731
+    project([path("text/", view)])
+
+    assert Client(raise_request_exception=False).get("/text/").status_code == 500
+    assert total("/text/", 500) == 1
+    assert value("django_requests_in_progress") == 0
+
+
 def test_a_middleware_that_answers_itself_is_counted(project: Any, total: Value) -> None:
     project(ROUTES, ["django.middleware.common.CommonMiddleware"])
 

@@ -150,6 +150,17 @@ def test_a_file_goes_to_the_server_as_it_is(project: Any, followed: Followed) ->
     assert followed() == (1, 0)
 
 
+def test_a_stream_of_another_make_is_counted_and_left_alone(project: Any, value: Value) -> None:
+    class Own(HttpResponse):
+        streaming = True
+
+    project([path("stream/", lambda request: Own("content"))])
+
+    assert serve().status_code == 200
+    assert value("django_requests_total", method="GET", endpoint="/stream/", status="200") == 1
+    assert value("django_requests_in_progress") == 0
+
+
 def test_a_compressed_stream_counts_once(project: Any, followed: Followed) -> None:
     project(stream(parts), ["django.middleware.gzip.GZipMiddleware"])
     response: Any = Client().get("/stream/", headers={"accept-encoding": "gzip"})
