@@ -2,14 +2,16 @@
 
 import argparse
 import json
+import os
 import shlex
 import sys
 import time
+import xmlrpc.client
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ai_monitoring import __version__
-from ai_monitoring.stack import engine, programs, report, runtime, settings, status
+from ai_monitoring.stack import archive, engine, environment, programs, report, runtime, settings, status
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.local import LocalEngine
 from ai_monitoring.stack.terminal import Terminal
@@ -81,6 +83,17 @@ def main(argv: Sequence[str]) -> int:
         return _failed(error.problem, error.remedy)
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        # Who reads has seen enough, as in `logs NAME | head`: nothing more is written, at exit neither.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except ModuleNotFoundError as error:
+        return _failed(
+            f"The Python environment .venv is missing, or was made in another place: there is no {error.name}.",
+            "Make it again by a start: python start_monitoring.py",
+        )
+    except xmlrpc.client.Error as error:
+        return _failed(f"The supervisor refuses: {error}.", "Another start or stop may be under way: try again.")
     except OSError as error:
         what = f"{error.filename}: {error.strerror}." if error.filename else f"{error}."
         return _failed(what, "Set the rights or make room, then try again.")
@@ -108,13 +121,16 @@ def _start(options: Options, local: LocalEngine, terminal: Terminal) -> int:
 
 def _show_plan(options: Options, local: LocalEngine, terminal: Terminal) -> int:
     here = programs.found(local.settings.runtime / "programs")
-    missing = [
-        program.title for key, program in programs.PROGRAMS.items() if key not in here and not key.endswith("tool")
-    ]
+    packages = sorted({program.package for key, program in programs.PROGRAMS.items() if key not in here})
     terminal.line(f"Files:     {local.settings.runtime}")
-    terminal.line(
-        f"Download:  {', '.join(missing)} from the system's package archive" if missing else "Download:  nothing"
-    )
+    ready = environment.made(local.settings.root)
+    terminal.line(f"Python:    {'.venv is there' if ready else '.venv, with packages from the Python Package Index'}")
+    if not packages:
+        terminal.line("Download:  nothing")
+    elif archive.available():
+        terminal.line(f"Download:  {', '.join(packages)} from the system's package archive")
+    else:
+        terminal.line(f"Missing:   {', '.join(packages)}, and this system has no apt archive. {programs.advice()}")
     terminal.line("Start:")
     for part in local.plan(demo=options.demo):
         terminal.line(f"  {part.title}{f', port {part.port}' if part.port else ''}\n    {shlex.join(part.command)}")
@@ -133,11 +149,11 @@ def _status(options: Options, local: LocalEngine, terminal: Terminal) -> int:
 
 
 def _logs(options: Options, local: LocalEngine, terminal: Terminal) -> int:
-    file = local.log_file(options.name)
-    if "/" in options.name or not file.exists():
-        names = sorted(path.stem for path in file.parent.glob("*.log"))
+    names = sorted(path.stem for path in local.log_file("*").parent.glob("*.log"))
+    if options.name not in names:
         remedy = f"There are: {', '.join(names)}." if names else "Nothing was started yet: python start_monitoring.py"
         raise StackError(f"There is no log of {options.name!r}.", remedy)
+    file = local.log_file(options.name)
     position = _print_last_lines(file, options.lines, terminal)
     while options.follow:
         time.sleep(0.3)
@@ -147,20 +163,27 @@ def _logs(options: Options, local: LocalEngine, terminal: Terminal) -> int:
 
 def _print_last_lines(file: Path, count: int, terminal: Terminal) -> int:
     content = file.read_bytes()
-    for line in content.decode("utf-8", errors="replace").splitlines()[-count:] if count > 0 else []:
+    for line in (
+        content.decode("utf-8", errors="replace").removesuffix("\n").split("\n")[-count:]
+        if content and count > 0
+        else []
+    ):
         terminal.line(line)
     return len(content)
 
 
 def _print_new(file: Path, position: int, terminal: Terminal) -> int:
-    size = file.stat().st_size
+    """Print the lines completed since `position`. Returns the position behind them."""
+    if not file.exists() or file.stat().st_size < position:
+        # It was rotated away, or will be back in a moment.
+        return 0
     with file.open("rb") as stream:
-        # A shorter file is a new one: the old was rotated away.
-        stream.seek(position if size >= position else 0)
+        stream.seek(position)
         content = stream.read()
-        if content:
-            terminal.line(content.decode("utf-8", errors="replace").removesuffix("\n"))
-        return stream.tell()
+    whole = content[: content.rfind(b"\n") + 1]
+    if whole:
+        terminal.line(whole.decode("utf-8", errors="replace").removesuffix("\n"))
+    return position + len(whole)
 
 
 def _stop(options: Options, local: LocalEngine, terminal: Terminal) -> int:
@@ -182,5 +205,9 @@ def _confirm_purge(options: Options, local: LocalEngine) -> None:
         return
     if not sys.stdin.isatty():
         raise StackError(f"{question} There is no terminal to ask on.", "Add --yes if you mean it.")
-    if input(f"{question} [y/N] ").strip().lower() not in {"y", "yes"}:
+    try:
+        answer = input(f"{question} [y/N] ").strip().lower()
+    except EOFError:
+        answer = ""
+    if answer not in {"y", "yes"}:
         raise StackError("Nothing was stopped or deleted.", "Plain `stop` keeps the data.")

@@ -63,7 +63,7 @@ def fetch_missing(folder: Path) -> Mapping[str, Path]:
         return programs
     if not archive.available():
         raise StackError(
-            f"{_titles(missing)}: not on PATH, and this system has no apt archive to take them from.", _advice()
+            f"{_titles(missing)}: not on PATH, and this system has no apt archive to take them from.", advice()
         )
     archive.fetch(sorted({PROGRAMS[key].package for key in missing}), folder)
     relocate_alertmanager(folder)
@@ -89,7 +89,8 @@ def _titles(keys: Iterable[str]) -> str:
     return ", ".join(PROGRAMS[key].title for key in keys)
 
 
-def _advice() -> str:
+def advice() -> str:
+    """How a person gets the programs onto this system, where no archive can be used."""
     command = _BY_HAND.get(platform.system()) or _BY_HAND.get(_distribution())
     return f"Install them: {command}; or {_ANYWHERE}." if command else f"Instead, {_ANYWHERE}."
 

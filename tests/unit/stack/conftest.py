@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ai_monitoring.stack import settings as settings_module
 from ai_monitoring.stack.settings import Settings
+from ai_monitoring.stack.settings import load as load_settings
 from ai_monitoring.stack.terminal import Terminal
 
 ROOT = Path(__file__).parents[3]
@@ -40,7 +40,7 @@ def configured(root: Path) -> Callable[[str], Settings]:
 
     def load(env: str = "") -> Settings:
         (root / ".env").write_text(env, encoding="utf-8")
-        return settings_module.load(root, {})
+        return load_settings(root, {})
 
     return load
 
@@ -100,3 +100,13 @@ def tree() -> Callable[[Path], dict[str, tuple[int, int]]]:
         }
 
     return listing
+
+
+@pytest.fixture
+def front_door(root: Path) -> Path:
+    """start_monitoring.py in that folder, with the launcher's code behind it."""
+    package = Path("src", "ai_monitoring")
+    shutil.copytree(ROOT / package / "stack", root / package / "stack", ignore=shutil.ignore_patterns("__pycache__"))
+    for file in (package / "__init__.py", Path("start_monitoring.py")):
+        shutil.copy(ROOT / file, root / file)
+    return root / "start_monitoring.py"
