@@ -64,16 +64,21 @@ async def _body(request: Request) -> bytes:
 
 def _lines(body: bytes) -> list[dict[str, Any]]:
     """One record an alert of Alertmanager's webhook, version 4. Raises ValueError for anything else."""
-    content = json.loads(body)
+    try:
+        content = json.loads(body)
+    except RecursionError as error:
+        raise ValueError("the body is nested too deeply") from error
     if not isinstance(content, dict) or not isinstance(content.get("alerts"), list):
         raise ValueError("this is not Alertmanager's webhook: there is no list of alerts")
     return [_line(alert) for alert in content["alerts"]]
 
 
 def _line(alert: Any) -> dict[str, Any]:
-    if not isinstance(alert, dict) or alert.get("status") not in _STATUSES or not isinstance(alert.get("labels"), dict):
-        raise ValueError("an alert has a status, firing or resolved, and labels")
-    labels, annotations = alert["labels"], alert.get("annotations") or {}
+    if not isinstance(alert, dict) or alert.get("status") not in _STATUSES:
+        raise ValueError("an alert has a status, firing or resolved")
+    labels, annotations = alert.get("labels"), alert.get("annotations") or {}
+    if not isinstance(labels, dict) or not isinstance(annotations, dict):
+        raise ValueError("an alert has a status, firing or resolved, labels and annotations")
     return {
         "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "status": alert["status"],

@@ -106,7 +106,7 @@ def tree() -> Callable[[Path], dict[str, tuple[int, int]]]:
 def front_door(root: Path) -> Path:
     """start_monitoring.py in that folder, with the launcher's code behind it."""
     package = Path("src", "ai_monitoring")
-    shutil.copytree(ROOT / package / "stack", root / package / "stack", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / package / "stack", root / package / "stack")
     for file in (package / "__init__.py", Path("start_monitoring.py")):
-        shutil.copy(ROOT / file, root / file)
+        shutil.copy2(ROOT / file, root / file)
     return root / "start_monitoring.py"

@@ -1,0 +1,32 @@
+import subprocess
+import sys
+from importlib.metadata import requires, version
+
+import ai_monitoring
+
+HEAVY = (
+    "prometheus_client",
+    "django",
+    "fastapi",
+    "starlette",
+    "streamlit",
+    "uvicorn",
+    "psutil",
+    "supervisor",
+    "asyncio",
+)
+
+
+def test_version_is_the_distributions() -> None:
+    assert ai_monitoring.__version__ == version("ai-monitoring")
+
+
+def test_import_is_light() -> None:
+    code = f"import sys, ai_monitoring; print(*(name for name in {HEAVY} if name in sys.modules))"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout == "\n"
+
+
+def test_a_watched_service_needs_one_package() -> None:
+    needed = [requirement for requirement in requires("ai-monitoring") or [] if "extra ==" not in requirement]
+    assert [requirement.partition(">")[0] for requirement in needed] == ["prometheus-client"]

@@ -1,0 +1,101 @@
+"""The front door, run as a file: `python start_monitoring.py`."""
+
+import ast
+import runpy
+import shutil
+import subprocess
+import sys
+from collections import namedtuple
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FILE = ROOT / "start_monitoring.py"
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The file in a folder of its own, with the launcher's code behind it."""
+    package = Path("src", "ai_monitoring")
+    shutil.copytree(
+        ROOT / package / "stack", tmp_path / package / "stack", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    for file in (package / "__init__.py", Path("start_monitoring.py"), Path("pyproject.toml")):
+        shutil.copy2(ROOT / file, tmp_path / file)
+    return tmp_path / "start_monitoring.py"
+
+
+def run(file: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """With an interpreter that has no third-party package, from another folder."""
+    command = [sys.executable, "-I", "-S", "-B", str(file), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, cwd="/", check=False)
+
+
+def make_environment(file: Path, script: str) -> None:
+    """A finished .venv whose Python does this."""
+    python = file.parent / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    python.chmod(0o755)
+    (file.parent / ".venv" / "ai-monitoring.json").write_text(f'{{"root": "{file.parent}"}}', encoding="utf-8")
+
+
+def test_older_pythons_can_read_it() -> None:
+    ast.parse(FILE.read_text(encoding="utf-8"), feature_version=(3, 7))
+
+
+def test_older_python_is_turned_away_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    old = namedtuple("old", "major minor micro releaselevel serial")
+    monkeypatch.setattr(sys, "version_info", old(3, 9, 2, "final", 0))
+    with pytest.raises(SystemExit) as caught:
+        runpy.run_path(str(FILE))
+    first, second = str(caught.value.code).splitlines()
+    assert first == "ai-monitoring needs Python 3.11 or newer; this is Python 3.9."
+    assert "python3.11 start_monitoring.py" in second
+
+
+def test_verbs_need_no_environment(copy: Path) -> None:
+    result = run(copy, "status")
+    assert (result.returncode, result.stderr) == (3, "")
+    assert result.stdout == "Nothing is running. Start it: python start_monitoring.py\n"
+    result = run(copy, "stop")
+    assert (result.returncode, result.stdout, result.stderr) == (0, "Nothing was running.\n", "")
+    assert not (copy.parent / ".venv").exists()
+
+
+@pytest.mark.parametrize("verb", ["status", "stop"])
+def test_environment_that_is_gone_is_one_sentence(copy: Path, verb: str) -> None:
+    (copy.parent / ".runtime").mkdir()
+    result = run(copy, verb)
+    assert result.returncode == 1
+    assert result.stderr == (
+        "\nThe Python environment .venv is missing, or was made in another place: there is no psutil.\n"
+        "Make it again by a start: python start_monitoring.py\n"
+    )
+
+
+def test_finished_environment_takes_over(copy: Path) -> None:
+    make_environment(copy, 'echo "$*"; exit 42')
+    result = run(copy, "logs", "my part", "-n", "3")
+    assert (result.returncode, result.stdout) == (42, "-P -m ai_monitoring.stack logs my part -n 3\n")
+
+
+def test_unfinished_environment_does_not(copy: Path) -> None:
+    make_environment(copy, "exit 42")
+    (copy.parent / ".venv" / "ai-monitoring.json").unlink()
+    assert run(copy, "status").returncode == 3
+
+
+def test_wrong_command_line_makes_nothing(copy: Path) -> None:
+    assert run(copy, "--engine", "podman").returncode == 2
+    assert not (copy.parent / ".venv").exists()
+
+
+def test_ctrl_c_while_the_environment_is_made_is_no_traceback(copy: Path) -> None:
+    environment = copy.parent / "src" / "ai_monitoring" / "stack" / "environment.py"
+    with environment.open("a", encoding="utf-8") as stream:
+        stream.write("\n\ndef _make(root):\n    raise KeyboardInterrupt\n")
+    result = run(copy)
+    assert (result.returncode, result.stderr) == (130, "")
+    assert result.stdout.startswith("  failed  Making the Python environment .venv (")
