@@ -32,6 +32,8 @@ _SIGNS = re.compile(r"['\"<>;|`${}()\\%\[\]#*\x00\n]")
 _MISSPELT = re.compile(r"%c[01]%|%u22|%ef%bc", re.IGNORECASE)  # a slash that decoding does not show
 _WORDS: Final = (
     "..",
+    "--",
+    "&&",
     "+or+",
     "+and+",
     "select",

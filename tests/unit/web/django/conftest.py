@@ -2,9 +2,7 @@
 
 import itertools
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -13,42 +11,39 @@ import pytest
 from django.conf import settings
 from prometheus_client import CollectorRegistry
 
-DATABASE = Path(tempfile.mkdtemp(prefix="ai-monitoring-django-")) / "unit.sqlite3"
-
 if not settings.configured:
     settings.configure(
         SECRET_KEY="only for tests, and long enough for a signature of HMAC-SHA256",
         ALLOWED_HOSTS=["*"],
-        DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": str(DATABASE)}},
+        DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "named below"}},
         INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions"],
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         USE_TZ=True,
     )
     django.setup()
 
-from django.db import connection, connections  # noqa: E402
-from django.test import override_settings  # noqa: E402
+from django.db import connection, connections
+from django.test import override_settings
 
-from ai_monitoring.web.django import AuthFailureMiddleware, PrometheusMiddleware, page, sessions  # noqa: E402
+from ai_monitoring.web.django import AuthFailureMiddleware, PrometheusMiddleware, page, sessions
 
 _numbers = itertools.count()
 Project = Callable[..., ModuleType]
 
 
 @pytest.fixture(scope="session", autouse=True)
-def database() -> Iterator[None]:
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The tables of users and sessions, in a file, since readings for the page come from other threads."""
     from django.contrib.auth.models import Group, Permission, User
     from django.contrib.contenttypes.models import ContentType
     from django.contrib.sessions.models import Session
 
+    connections.settings["default"]["NAME"] = str(tmp_path_factory.mktemp("django") / "unit.sqlite3")
     with connection.schema_editor() as editor:
         for model in (ContentType, Permission, Group, User, Session):
             editor.create_model(model)
     yield
     connections.close_all()
-    DATABASE.unlink()
-    DATABASE.parent.rmdir()
 
 
 @pytest.fixture(autouse=True)
