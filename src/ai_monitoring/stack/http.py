@@ -1,5 +1,6 @@
 """The little HTTP that the launcher speaks: loopback, GET, short waits."""
 
+import http.client
 import json
 import urllib.error
 import urllib.parse
@@ -15,12 +16,15 @@ def answers(url: str, timeout: float = 2.0) -> bool:
     try:
         with _opener.open(url, timeout=timeout):
             return True
-    except (OSError, ValueError):
+    except (OSError, ValueError, http.client.HTTPException):
         return False
 
 
 def get_json(url: str, timeout: float = 5.0, **query: str) -> Any:
     """The JSON that a GET of `url` answers. Raises OSError or ValueError when there is none."""
     address = f"{url}?{urllib.parse.urlencode(query)}" if query else url
-    with _opener.open(address, timeout=timeout) as response:
-        return json.load(response)
+    try:
+        with _opener.open(address, timeout=timeout) as response:
+            return json.load(response)
+    except http.client.HTTPException as error:
+        raise ValueError(f"{address} does not speak HTTP: {error!r}") from error

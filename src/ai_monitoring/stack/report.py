@@ -38,9 +38,10 @@ def status(now: Status, terminal: Terminal) -> None:
     if now.services:
         heading = ["", "", "requests/s", "errors", "p95", "state"]
         _section("Services", [heading, *(_service(service, terminal) for service in now.services)], terminal)
-    elif not now.problems:
+    elif now.services is not None:
         terminal.line("\nNo service is declared. Declare one in prometheus/targets/services.yml.")
-    _alerts(now.alerts, terminal)
+    if now.alerts is not None:
+        _alerts(now.alerts, terminal)
     for problem in now.problems:
         terminal.line(f"\n{terminal.bad(problem)}")
 

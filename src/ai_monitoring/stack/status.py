@@ -9,7 +9,7 @@ from ai_monitoring.stack.local import LocalEngine
 from ai_monitoring.stack.parts import HOST
 from ai_monitoring.stack.supervision import Exit, Process
 
-# The normalised layer, prometheus/rules/services.yml.
+# The normalised layer, prometheus/rules/service.yml.
 _READINGS = {
     "requests_per_second": "service:requests:rate5m",
     "error_ratio": "service:errors:ratio_rate5m",
@@ -60,14 +60,17 @@ class AlertStatus:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The whole stack at one moment. `healthy` speaks of its parts, not of the services under watch."""
+    """The whole stack at one moment. `healthy` speaks of its parts, not of the services under watch.
+
+    `services` and `alerts` are None where they are unknown, because nobody could be asked.
+    """
 
     engine: str
     running: bool
     healthy: bool
     parts: list[PartStatus] = field(default_factory=list)
-    services: list[ServiceStatus] = field(default_factory=list)
-    alerts: list[AlertStatus] = field(default_factory=list)
+    services: list[ServiceStatus] | None = None
+    alerts: list[AlertStatus] | None = None
     problems: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
@@ -96,9 +99,9 @@ def _left_behind(engine: LocalEngine) -> list[str]:
 def _asked(ask: Any, problem: str, problems: list[str]) -> Any:
     try:
         return ask()
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         problems.append(problem)
-        return []
+        return None
 
 
 def _parts(engine: LocalEngine) -> list[PartStatus]:

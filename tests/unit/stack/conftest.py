@@ -3,8 +3,12 @@
 import io
 import os
 import shutil
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -13,6 +17,8 @@ from ai_monitoring.stack.settings import load as load_settings
 from ai_monitoring.stack.terminal import Terminal
 
 ROOT = Path(__file__).parents[3]
+
+Answers = dict[str, tuple[int, str]]
 
 
 @pytest.fixture
@@ -110,3 +116,36 @@ def front_door(root: Path) -> Path:
     for file in (package / "__init__.py", Path("start_monitoring.py")):
         shutil.copy2(ROOT / file, root / file)
     return root / "start_monitoring.py"
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port that nobody holds."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Answers], int]]:
+    """Serves these answers, status and text by path and query, on a port that it returns; 404 for the rest."""
+    with ExitStack() as servers:
+
+        def start(answers: Answers) -> int:
+            class Handler(BaseHTTPRequestHandler):
+                def do_GET(self) -> None:
+                    status, text = answers.get(self.path) or answers.get(self.path.partition("?")[0]) or (404, "")
+                    self.send_response(status)
+                    self.end_headers()
+                    self.wfile.write(text.encode())
+
+                def log_message(self, *_: object) -> None:
+                    """Say nothing."""
+
+            server = servers.enter_context(ThreadingHTTPServer(("127.0.0.1", 0), Handler))
+            thread = Thread(target=server.serve_forever, args=(0.01,))
+            thread.start()
+            servers.callback(thread.join)
+            servers.callback(server.shutdown)
+            return int(server.server_address[1])
+
+        yield start
