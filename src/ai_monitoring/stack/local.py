@@ -119,7 +119,7 @@ class LocalEngine:
             step.detail = f"prometheus.yml with {rules} rule files, alertmanager.yml and blackbox.yml are valid"
 
     def _bring_up(self, wanted: Sequence[Part], *, running: bool) -> None:
-        started: list[str] = [part.name for part in wanted]
+        started: list[str] = []
         try:
             self.supervision.write(wanted)
             if running:
@@ -135,6 +135,8 @@ class LocalEngine:
             # Ctrl-C included: what this start began does not stay half-started.
             if running:
                 self.supervision.remove(started)
+                if "traffic" in started:
+                    runtime.demo_targets(self.settings).unlink(missing_ok=True)
             else:
                 self.stop()
             raise

@@ -1,0 +1,100 @@
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from ai_monitoring.stack import parts
+from ai_monitoring.stack.parts import Part
+from ai_monitoring.stack.settings import DEFAULT_PORTS, Settings
+
+Fake = Callable[[str, str], Path]
+PROGRAMS: Mapping[str, Path] = {
+    name: Path("/opt", name) for name in ("prometheus", "alertmanager", "node", "blackbox", "promtool", "amtool")
+}
+
+
+@pytest.fixture
+def planned(configured: Callable[[str], Settings], path: Path) -> Callable[[str], dict[str, Part]]:
+    """The parts of a start with the demo and this .env, by name."""
+
+    def plan(env: str = "") -> dict[str, Part]:
+        settings = configured(env)
+        return {part.name: part for part in [*parts.watch(settings, PROGRAMS), *parts.demo(settings)]}
+
+    return plan
+
+
+def test_names_and_ports(planned: Callable[[str], dict[str, Part]]) -> None:
+    found = planned("")
+    assert {name: part.port for name, part in found.items()} == {
+        "prometheus": 9090,
+        "alertmanager": 9093,
+        "node-exporter": 9100,
+        "blackbox-exporter": 9115,
+        "incidents": 9095,
+        "django": 8002,
+        "fastapi": 8000,
+        "streamlit": 8501,
+        "traffic": 0,
+    }
+    for part in found.values():
+        assert part.title
+        assert part.note
+        assert bool(part.port) == bool(part.setting) == bool(part.ready) == bool(part.address)
+
+
+def test_each_moved_port_moves_its_part_alone(planned: Callable[[str], dict[str, Part]]) -> None:
+    before = planned("")
+    for name, part in before.items():
+        if part.port:
+            after = planned(f"{part.setting}=12345\n")
+            assert [key for key in before if after[key].port != before[key].port] == [name]
+            assert after[name].address == "http://127.0.0.1:12345"
+            assert "12345" in " ".join((*after[name].command, *after[name].environment.values()))
+            assert str(DEFAULT_PORTS[part.setting]) not in " ".join(after[name].command)
+
+
+def test_they_listen_on_loopback_alone(planned: Callable[[str], dict[str, Part]]) -> None:
+    for name in ("prometheus", "alertmanager", "node-exporter", "blackbox-exporter"):
+        part = planned("")[name]
+        assert f"--web.listen-address=127.0.0.1:{part.port}" in part.command
+    assert "--cluster.listen-address=" in planned("")["alertmanager"].command
+
+
+def test_retention_is_prometheuss(planned: Callable[[str], dict[str, Part]]) -> None:
+    command = planned("PROMETHEUS_RETENTION_TIME=7d\nPROMETHEUS_RETENTION_SIZE=512MB\n")["prometheus"].command
+    assert {"--storage.tsdb.retention.time=7d", "--storage.tsdb.retention.size=512MB"} <= set(command)
+
+
+def test_what_is_written_is_in_the_runtime_folder(
+    planned: Callable[[str], dict[str, Part]], settings: Settings
+) -> None:
+    found = planned("")
+    data = settings.runtime / "data"
+    assert f"--storage.tsdb.path={data}/prometheus" in found["prometheus"].command
+    assert f"--storage.path={data}/alertmanager" in found["alertmanager"].command
+    assert found["django"].environment["AI_MONITORING_DATA"].startswith(str(data))
+
+
+def test_grafana_where_it_is_installed(
+    planned: Callable[[str], dict[str, Part]], fake: Fake, tmp_path: Path, settings: Settings
+) -> None:
+    program = fake("grafana", "")
+    assert "grafana" not in planned(""), "its files are nowhere"
+    defaults = tmp_path / "conf" / "defaults.ini"
+    defaults.parent.mkdir()
+    defaults.touch()
+    grafana = planned("GRAFANA_PORT=13000\n")["grafana"]
+    assert grafana.command[:3] == (str(program), "server", f"--homepath={tmp_path}")
+    assert "cfg:server.http_port=13000" in grafana.command
+    secret = settings.runtime / "secrets" / "grafana_admin_password"
+    assert f"cfg:security.admin_password=$__file{{{secret}}}" in grafana.command
+    assert str(secret) in grafana.note
+
+
+@pytest.mark.skipif(Path("/usr/share/doc/loki").exists(), reason="the genetics program of that name is installed")
+def test_loki_where_it_is_on_path(planned: Callable[[str], dict[str, Part]], fake: Fake, settings: Settings) -> None:
+    program = fake("loki", "")
+    loki = planned("LOKI_PORT=13100\n")["loki"]
+    config = settings.root / "loki" / "loki.yml"
+    assert loki.command == (str(program), f"-config.file={config}", "-server.http-listen-port=13100")
