@@ -11,7 +11,7 @@ from prometheus_client import REGISTRY, CollectorRegistry
 
 from ai_monitoring.web.auth import AuthFailures, is_login, reason_for
 from ai_monitoring.web.client import ClientAddress
-from ai_monitoring.web.meter import SCOPE_KEY, UNMATCHED, RequestMeter, clock
+from ai_monitoring.web.meter import SCOPE_KEY, UNMATCHED, RequestMeter, clock, slow_request_seconds
 from ai_monitoring.web.routes import RouteTemplates, Scope
 
 if TYPE_CHECKING:
@@ -24,6 +24,11 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 CLIENT_CLOSED: Final = 499
 """The status of a request whose client left before any answer: nginx's, as HTTP has none."""
+
+# A framework makes its middlewares when the service already runs, and servers take what they raise then for a service
+# without lifespan. So a wrong setting is told here, where it stops the start.
+slow_request_seconds()
+ClientAddress.from_environment()
 
 
 def __getattr__(name: str) -> Any:

@@ -3,12 +3,14 @@
 import base64
 import json
 import logging
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 from fastapi import FastAPI, HTTPException
 from prometheus_client import CollectorRegistry
-from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from ai_monitoring.web.asgi import AuthFailureMiddleware
@@ -92,8 +94,23 @@ def test_a_log_line_has_the_client_and_not_the_token(app: FastAPI, caplog: pytes
     assert token not in caplog.text
 
 
-def test_a_wrong_setting_stops_the_start(monkeypatch: pytest.MonkeyPatch, registry: CollectorRegistry) -> None:
-    monkeypatch.setenv("AI_MONITORING_CLIENT_ADDRESS", "everything")
+@pytest.mark.parametrize(
+    ("variable", "message"),
+    [
+        ("AI_MONITORING_CLIENT_ADDRESS", "'nonsense' is not one of full, shortened, hashed"),
+        ("AI_MONITORING_TRUSTED_PROXIES", "it takes networks such as 10.0.0.0/8,::1, or unix"),
+        ("AI_MONITORING_SLOW_REQUEST_SECONDS", "'nonsense' is not a number of seconds"),
+    ],
+)
+def test_a_wrong_setting_stops_the_start(variable: str, message: str) -> None:
+    start = subprocess.run(
+        [sys.executable, "-c", "import ai_monitoring.web.asgi"],
+        env={**os.environ, variable: "nonsense"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
-    with pytest.raises(ValueError, match="full, shortened, hashed"):
-        AuthFailureMiddleware(Starlette(), registry)
+    assert start.returncode == 1
+    assert f"ValueError: {variable}: " in start.stderr
+    assert message in start.stderr
