@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ai_monitoring.stack import http, parts, preflight, programs, runtime
 from ai_monitoring.stack.errors import StackError
@@ -32,6 +32,7 @@ class LocalEngine:
         self.supervision = Supervision(settings)
         self._terminal = terminal
         self._programs = settings.runtime / "programs"
+        self._started_file = settings.runtime / "started.json"
 
     def plan(self, *, demo: bool) -> list[Part]:
         """The parts of a start, with programs that are not here yet named where they will be."""
@@ -56,10 +57,16 @@ class LocalEngine:
             wanted = self._parts(here, demo=demo or "traffic" in names)
             if not running:
                 self.sweep()
-            preflight.check_ports([part for part in wanted if part.name not in names])
+            ports = self.started()
+            held = [part for part in wanted if part.name in names and ports.get(part.name, part.port) == part.port]
+            preflight.check_ports([part for part in wanted if part not in held])
             self._check_files(here, demo=demo)
             self._bring_up(wanted, running=running)
         return wanted
+
+    def started(self) -> dict[str, int]:
+        """The parts of the last start that succeeded, each with its port, or 0."""
+        return _read(self._started_file)
 
     def stop(self) -> list[str]:
         """Stop everything. Returns the names of the parts that ran."""
@@ -141,10 +148,12 @@ class LocalEngine:
                 self.stop()
             raise
         self._save_digests()
+        ports = {part.name: part.port for part in wanted}
+        self._started_file.write_text(json.dumps(ports), encoding="utf-8")
 
     def _reload_changed(self, exclude: Sequence[str]) -> None:
         file = self.settings.runtime / "digests.json"
-        before = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        before = _read(file)
         for name, digest in runtime.digests(self.settings).items():
             if before.get(name) != digest and name not in exclude:
                 self.supervision.reload(name)
@@ -193,3 +202,12 @@ class LocalEngine:
                     "Another start of this stack is under way.", "Wait for it to end, then look with `status`."
                 ) from error
             yield
+
+
+def _read(file: Path) -> dict[str, Any]:
+    """What an earlier start left there; nothing where it could not."""
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}

@@ -106,7 +106,8 @@ def _asked(ask: Any, problem: str, problems: list[str]) -> Any:
 
 def _parts(engine: LocalEngine) -> list[PartStatus]:
     processes, exits = engine.supervision.processes(), engine.supervision.exits()
-    plan = [part for part in engine.plan(demo=True) if part.name in processes]
+    # A part that a later start had to give up is one that does not run, not one that never was.
+    plan = [part for part in engine.plan(demo=True) if part.name in {*processes, *engine.started()}]
     return [
         _part(
             engine,
@@ -114,7 +115,7 @@ def _parts(engine: LocalEngine) -> list[PartStatus]:
             part.title,
             part.address,
             engine.healthy(part),
-            processes[part.name],
+            processes.get(part.name, Process(part.name, "STOPPED", 0, 0.0, "")),
             exits.get(part.name, []),
         )
         for part in plan

@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -48,6 +49,11 @@ class Stack:
         self.engine.start(demo=False)
         return self.output.getvalue()
 
+    def moved(self, name: str, port: int) -> LocalEngine:
+        """The engine of the same folder after that port was set to another."""
+        settings = replace(self.settings, ports={**self.settings.ports, name: port})
+        return LocalEngine(settings, Terminal(self.output))
+
     def pids(self) -> dict[str, int]:
         return {name: process.pid for name, process in self.engine.supervision.processes().items()}
 
@@ -87,7 +93,8 @@ def test_a_stack_from_start_to_stop(stack: Stack, make_program: MakeProgram, pat
     first = stack.pids()
     assert set(first) == {"prometheus", "alertmanager", "node-exporter", "blackbox-exporter", "incidents"}
 
-    # A second start changes nothing that runs.
+    # A second start changes nothing that runs, whatever became of the first one's notes.
+    (stack.settings.runtime / "started.json").write_text('{"prom', encoding="utf-8")
     assert "reads them again" not in stack.start()
     assert stack.pids() == first
 
@@ -107,6 +114,14 @@ def test_a_stack_from_start_to_stop(stack: Stack, make_program: MakeProgram, pat
     assert stack.pids() == first
     assert (stack.settings.runtime / "alertmanager" / "alertmanager.yml").exists()
     make_program(path / "amtool", "")
+
+    # So does a port in use that .env moves a part to.
+    with (
+        socket.create_server(("127.0.0.1", 0)) as other,
+        pytest.raises(StackError, match=r"^Port \d+, which Incidents needs, is in use"),
+    ):
+        stack.moved("INCIDENTS_PORT", other.getsockname()[1]).start(demo=False)
+    assert stack.pids() == first
 
     # So does a configuration that the supervisor cannot take up.
     stack.engine.supervision.update = broken  # type: ignore[method-assign]

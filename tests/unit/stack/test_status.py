@@ -233,6 +233,19 @@ def test_part_that_keeps_ending(engine: Callable[..., LocalEngine], capsys: pyte
     assert "  backoff; restarted 2x, last at 2026-11-20 18:06:00, exit status 2\n" in told(now, capsys)
 
 
+def test_part_that_was_given_up_is_missed(
+    engine: Callable[..., LocalEngine], capsys: pytest.CaptureFixture[str]
+) -> None:
+    local = engine(targets(), alerts())
+    local.settings.runtime.mkdir()
+    started = {"prometheus": 1, "alertmanager": 2, "incidents": 3}
+    (local.settings.runtime / "started.json").write_text(json.dumps(started), encoding="utf-8")
+    now = status.read(local)
+    assert not now.healthy
+    assert [(part.name, part.state, part.healthy) for part in now.parts][-1] == ("incidents", "stopped", False)
+    assert "  stopped\n" in told(now, capsys)
+
+
 def test_json_says_the_same(
     engine: Callable[..., LocalEngine], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
