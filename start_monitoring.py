@@ -22,14 +22,18 @@ ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT / "src"))
 
 from ai_monitoring.stack import environment  # noqa: E402  # found through the path just set
-from ai_monitoring.stack.commands import arguments, main  # noqa: E402
+from ai_monitoring.stack.commands import arguments, main, refusal  # noqa: E402
 
 
 def run() -> int:
     """Do what the command line says, inside .venv as soon as there is one. Returns the exit status."""
     options = arguments(sys.argv[1:])
-    if options.makes_environment and not environment.prepare(ROOT, "demo" if options.demo else "stack"):
-        return 1
+    if options.makes_environment:
+        refused = refusal(options)
+        if refused:
+            return refused
+        if not environment.prepare(ROOT, "demo" if options.demo else "stack"):
+            return 1
     python = environment.python(ROOT)
     if environment.made(ROOT):
         os.execv(python, [str(python), "-P", "-m", "ai_monitoring.stack", *sys.argv[1:]])  # noqa: S606  # no shell

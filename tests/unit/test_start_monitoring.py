@@ -64,6 +64,23 @@ def test_verbs_need_no_environment(copy: Path) -> None:
     assert not (copy.parent / ".venv").exists()
 
 
+@pytest.mark.parametrize(
+    ("settings", "arguments", "sentence"),
+    [
+        ("", ["--engine", "docker"], "The Docker engine cannot be used"),
+        ("PROMETHEUS_PORT=x\n", [], ".env line 1, PROMETHEUS_PORT: 'x' is not a port."),
+    ],
+)
+def test_what_cannot_be_started_is_told_before_anything_is_made(
+    copy: Path, settings: str, arguments: list[str], sentence: str
+) -> None:
+    (copy.parent / ".env").write_text(settings, encoding="utf-8")
+    result = run(copy, *arguments)
+    assert result.returncode == 1
+    assert sentence in result.stderr
+    assert not (copy.parent / ".venv").exists()
+
+
 @pytest.mark.parametrize("verb", ["status", "stop"])
 def test_environment_that_is_gone_is_one_sentence(copy: Path, verb: str) -> None:
     (copy.parent / ".runtime").mkdir()

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ai_monitoring import __version__
-from ai_monitoring.stack import archive, engine, environment, programs, report, runtime, settings, status
+from ai_monitoring.stack import archive, engine, environment, preflight, programs, report, runtime, settings, status
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.local import LocalEngine
 from ai_monitoring.stack.terminal import Terminal
@@ -94,6 +94,8 @@ def main(argv: Sequence[str]) -> int:
         )
     except xmlrpc.client.Error as error:
         return _failed(f"The supervisor refuses: {error}.", "Another start or stop may be under way: try again.")
+    except FileNotFoundError as error:
+        return _failed(f"{error.filename} is missing.", "Restore it, for example with git, then try again.")
     except OSError as error:
         what = f"{error.filename}: {error.strerror}." if error.filename else f"{error}."
         return _failed(what, "Set the rights or make room, then try again.")
@@ -103,6 +105,16 @@ def _failed(problem: str, remedy: str) -> int:
     errors = Terminal(sys.stderr)
     errors.line(f"\n{errors.bad(problem)}\n{remedy}")
     return 1
+
+
+def refusal(options: Options) -> int:
+    """What speaks against a start before anything is made for it: 0, or the exit status after having said it."""
+    try:
+        engine.choose(options.engine)
+        preflight.check_disk(settings.load())
+    except StackError as error:
+        return _failed(error.problem, error.remedy)
+    return 0
 
 
 def _start(options: Options, local: LocalEngine, terminal: Terminal) -> int:

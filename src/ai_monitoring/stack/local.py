@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -33,9 +34,12 @@ class LocalEngine:
         self._terminal = terminal
         self._programs = settings.runtime / "programs"
         self._started_file = settings.runtime / "started.json"
+        self._path_file = settings.runtime / "path"
 
     def plan(self, *, demo: bool) -> list[Part]:
         """The parts of a start, with programs that are not here yet named where they will be."""
+        if self.supervision.running():
+            self._recall_path()
         here = programs.found(self._programs)
         unpacked = self._programs / "usr" / "bin"
         return self._parts(
@@ -50,8 +54,10 @@ class LocalEngine:
         preflight.check_disk(self.settings)
         runtime.prepare(self.settings)
         with self._lock():
-            here = self._fetch_programs()
             running = self.supervision.running()
+            if running:
+                self._recall_path()
+            here = self._fetch_programs()
             names = set(self.supervision.processes()) if running else set()
             # A start without --demo leaves a running demo alone.
             wanted = self._parts(here, demo=demo or "traffic" in names)
@@ -72,6 +78,10 @@ class LocalEngine:
         """Stop everything. Returns the names of the parts that ran."""
         if not self.settings.runtime.exists():
             return []
+        with self._lock():
+            return self._stop()
+
+    def _stop(self) -> list[str]:
         names: list[str] = []
         if self.supervision.running():
             names = sorted(self.supervision.processes())
@@ -145,11 +155,17 @@ class LocalEngine:
                 if "traffic" in started:
                     runtime.demo_targets(self.settings).unlink(missing_ok=True)
             else:
-                self.stop()
+                self._stop()
             raise
         self._save_digests()
         ports = {part.name: part.port for part in wanted}
         self._started_file.write_text(json.dumps(ports), encoding="utf-8")
+        self._path_file.write_text(os.environ.get("PATH", os.defpath), encoding="utf-8")
+
+    def _recall_path(self) -> None:
+        """Look for programs where the start of what runs found them: cron's PATH is not a terminal's."""
+        if self._path_file.exists():
+            os.environ["PATH"] = self._path_file.read_text(encoding="utf-8")
 
     def _reload_changed(self, exclude: Sequence[str]) -> None:
         file = self.settings.runtime / "digests.json"
@@ -199,7 +215,7 @@ class LocalEngine:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise StackError(
-                    "Another start of this stack is under way.", "Wait for it to end, then look with `status`."
+                    "A start or stop of this stack is under way.", "Wait for it to end, then look with `status`."
                 ) from error
             yield
 

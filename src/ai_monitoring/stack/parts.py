@@ -224,7 +224,12 @@ def _loki(settings: Settings) -> list[Part]:
         Part(
             name="loki",
             title="Loki",
-            command=(program, f"-config.file={config}", f"-server.http-listen-port={port}"),
+            command=(
+                program,
+                f"-config.file={config}",
+                "-server.http-listen-address=127.0.0.1",
+                f"-server.http-listen-port={port}",
+            ),
             setting="LOKI_PORT",
             port=port,
             ready="/ready",

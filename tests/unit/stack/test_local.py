@@ -84,7 +84,9 @@ def stack(
     made.engine.stop()
 
 
-def test_a_stack_from_start_to_stop(stack: Stack, make_program: MakeProgram, path: Path) -> None:
+def test_a_stack_from_start_to_stop(
+    stack: Stack, make_program: MakeProgram, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     text = stack.start()
     programs = "Prometheus 1.2.3, Alertmanager 1.2.3, node exporter 1.2.3, blackbox exporter 1.2.3"
     assert f"  ok      Programs: {programs} (" in text
@@ -96,6 +98,11 @@ def test_a_stack_from_start_to_stop(stack: Stack, make_program: MakeProgram, pat
     # A second start changes nothing that runs, whatever became of the first one's notes.
     (stack.settings.runtime / "started.json").write_text('{"prom', encoding="utf-8")
     assert "reads them again" not in stack.start()
+    assert stack.pids() == first
+
+    # Nor does one from cron, whose PATH leads to none of the programs.
+    monkeypatch.setenv("PATH", "/nowhere")
+    stack.start()
     assert stack.pids() == first
 
     # A changed file is read again by its part alone.
@@ -156,7 +163,7 @@ def test_two_starts_at_once(stack: Stack) -> None:
     runtime.prepare(stack.settings)
     with (stack.settings.runtime / "lock").open("w") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
-        with pytest.raises(StackError, match=r"^Another start of this stack is under way\."):
+        with pytest.raises(StackError, match=r"^A start or stop of this stack is under way\."):
             stack.start()
     assert not stack.engine.supervision.running()
 

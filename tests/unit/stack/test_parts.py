@@ -97,4 +97,9 @@ def test_loki_where_it_is_on_path(planned: Callable[[str], dict[str, Part]], fak
     program = fake("loki", "")
     loki = planned("LOKI_PORT=13100\n")["loki"]
     config = settings.root / "loki" / "loki.yml"
-    assert loki.command == (str(program), f"-config.file={config}", "-server.http-listen-port=13100")
+    assert loki.command == (
+        str(program),
+        f"-config.file={config}",
+        "-server.http-listen-address=127.0.0.1",
+        "-server.http-listen-port=13100",
+    )
