@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Bring up the whole watch: `python start_monitoring.py`; `--help` tells the rest.
+"""Bring up the whole watch: `python3 start_monitoring.py`; `--help` tells the rest.
 
 The front door. It uses Python's standard library alone: it makes .venv with what the launcher needs, then hands over
 to `python -m ai_monitoring.stack`, where everything else is.

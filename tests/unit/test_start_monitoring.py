@@ -1,4 +1,4 @@
-"""The front door, run as a file: `python start_monitoring.py`."""
+"""The front door, run as a file: `python3 start_monitoring.py`."""
 
 import ast
 import runpy
@@ -58,7 +58,7 @@ def test_older_python_is_turned_away_with_the_remedy(monkeypatch: pytest.MonkeyP
 def test_verbs_need_no_environment(copy: Path) -> None:
     result = run(copy, "status")
     assert (result.returncode, result.stderr) == (3, "")
-    assert result.stdout == "Nothing is running. Start it: python start_monitoring.py\n"
+    assert result.stdout == "Nothing is running. Start it: python3 start_monitoring.py\n"
     result = run(copy, "stop")
     assert (result.returncode, result.stdout, result.stderr) == (0, "Nothing was running.\n", "")
     assert not (copy.parent / ".venv").exists()
@@ -88,7 +88,7 @@ def test_environment_that_is_gone_is_one_sentence(copy: Path, verb: str) -> None
     assert result.returncode == 1
     assert result.stderr == (
         "\nThe Python environment .venv is missing, or was made in another place: there is no psutil.\n"
-        "Make it again by a start: python start_monitoring.py\n"
+        "Make it again by a start: python3 start_monitoring.py\n"
     )
 
 

@@ -90,7 +90,7 @@ def main(argv: Sequence[str]) -> int:
     except ModuleNotFoundError as error:
         return _failed(
             f"The Python environment .venv is missing, or was made in another place: there is no {error.name}.",
-            "Make it again by a start: python start_monitoring.py",
+            "Make it again by a start: python3 start_monitoring.py",
         )
     except xmlrpc.client.Error as error:
         return _failed(f"The supervisor refuses: {error}.", "Another start or stop may be under way: try again.")
@@ -163,7 +163,7 @@ def _status(options: Options, local: LocalEngine, terminal: Terminal) -> int:
 def _logs(options: Options, local: LocalEngine, terminal: Terminal) -> int:
     names = sorted(path.stem for path in local.log_file("*").parent.glob("*.log"))
     if options.name not in names:
-        remedy = f"There are: {', '.join(names)}." if names else "Nothing was started yet: python start_monitoring.py"
+        remedy = f"There are: {', '.join(names)}." if names else "Nothing was started yet: python3 start_monitoring.py"
         raise StackError(f"There is no log of {options.name!r}.", remedy)
     file = local.log_file(options.name)
     position = _print_last_lines(file, options.lines, terminal)

@@ -22,14 +22,14 @@ def addresses(parts: Sequence[Part], settings: Settings, terminal: Terminal) -> 
             "This machine and the stack itself are under watch; no service of yours is declared by this start."
         )
     terminal.line("Declare a service in prometheus/targets/services.yml; it is taken up without a restart.")
-    terminal.line("See how all is:  python start_monitoring.py status")
-    terminal.line("Stop it:         python start_monitoring.py stop")
+    terminal.line("See how all is:  python3 start_monitoring.py status")
+    terminal.line("Stop it:         python3 start_monitoring.py stop")
 
 
 def status(now: Status, terminal: Terminal) -> None:
     """The whole stack on one screen."""
     if not now.running:
-        for problem in now.problems or ["Nothing is running. Start it: python start_monitoring.py"]:
+        for problem in now.problems or ["Nothing is running. Start it: python3 start_monitoring.py"]:
             terminal.line(problem)
         return
     _section(

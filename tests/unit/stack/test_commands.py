@@ -133,7 +133,7 @@ def test_start_shows_what_is_odd_in_the_settings(
             ModuleNotFoundError("no", name="psutil"),
             1,
             "\nThe Python environment .venv is missing, or was made in another place: there is no psutil.\n"
-            "Make it again by a start: python start_monitoring.py\n",
+            "Make it again by a start: python3 start_monitoring.py\n",
         ),
         (
             xmlrpc.client.Fault(6, "SHUTDOWN_STATE"),
@@ -183,7 +183,7 @@ def test_status_tells_by_its_exit_status(
 
 def test_status_where_nothing_was_started(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["status"]) == 3
-    assert capsys.readouterr().out == "Nothing is running. Start it: python start_monitoring.py\n"
+    assert capsys.readouterr().out == "Nothing is running. Start it: python3 start_monitoring.py\n"
 
 
 def test_dry_run_names_the_setting_that_moved_a_port(

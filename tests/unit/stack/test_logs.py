@@ -80,7 +80,7 @@ def test_unknown_name_tells_the_known_ones(logs: Path, capsys: pytest.CaptureFix
 
 def test_no_logs_yet(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["logs", "prometheus"]) == 1
-    assert capsys.readouterr().err.endswith("Nothing was started yet: python start_monitoring.py\n")
+    assert capsys.readouterr().err.endswith("Nothing was started yet: python3 start_monitoring.py\n")
 
 
 def test_follow_shows_new_lines_whole_and_over_a_rotation(

@@ -27,7 +27,7 @@ def test_first_start_tells_how_to_declare_a_service(addresses: Callable[..., str
     assert "no service of yours is declared by this start" in text
     assert "prometheus/targets/services.yml" in text
     for verb in ("status", "stop"):
-        assert f"python start_monitoring.py {verb}\n" in text
+        assert f"python3 start_monitoring.py {verb}\n" in text
 
 
 def test_demo_is_told_apart(addresses: Callable[..., str]) -> None:

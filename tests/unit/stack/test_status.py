@@ -263,4 +263,4 @@ def test_json_says_the_same(
 def test_nothing_runs(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     now = status.read(LocalEngine(settings, Terminal()))
     assert now == Status("local", running=False, healthy=False)
-    assert told(now, capsys) == "Nothing is running. Start it: python start_monitoring.py\n"
+    assert told(now, capsys) == "Nothing is running. Start it: python3 start_monitoring.py\n"
