@@ -32,9 +32,7 @@ def status(now: Status, terminal: Terminal) -> None:
         for problem in now.problems or ["Nothing is running. Start it: python3 start_monitoring.py"]:
             terminal.line(problem)
         return
-    _section(
-        "Parts", [["", "", "up for", "address", "state"], *(_part(part, terminal) for part in now.parts)], terminal
-    )
+    _section("Parts", [["", "up for", "address", "state"], *(_part(part, terminal) for part in now.parts)], terminal)
     if now.services:
         heading = ["", "", "requests/s", "errors", "p95", "state"]
         _section("Services", [heading, *(_service(service, terminal) for service in now.services)], terminal)
@@ -60,7 +58,7 @@ def _part(part: PartStatus, terminal: Terminal) -> list[str]:
     )
     if part.restarts:
         state += terminal.warning(f"; restarted {part.restarts}x, last at {part.last_exit}")
-    return [part.title, part.name, duration(part.uptime_seconds), part.address, state]
+    return [part.name, duration(part.uptime_seconds), part.address, state]
 
 
 def _service(service: ServiceStatus, terminal: Terminal) -> list[str]:

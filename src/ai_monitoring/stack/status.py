@@ -134,7 +134,8 @@ def _part(
 def _services(prometheus: str) -> list[ServiceStatus]:
     targets = http.get_json(f"{prometheus}/api/v1/targets", state="active")["data"]["activeTargets"]
     readings = {name: _by_service(prometheus, query) for name, query in _READINGS.items()}
-    return [_service(target, readings) for target in targets if target["labels"]["job"] == "services"]
+    services = [_service(target, readings) for target in targets if target["labels"]["job"] == "services"]
+    return sorted(services, key=lambda service: (service.service, service.instance))
 
 
 def _by_service(prometheus: str, query: str) -> dict[str, float]:

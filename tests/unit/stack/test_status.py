@@ -132,7 +132,7 @@ def test_all_is_well(engine: Callable[..., LocalEngine], capsys: pytest.CaptureF
     ]
     assert now.services == [ServiceStatus("fastapi", "127.0.0.1:8000", True, 4.5, None, 0.123456, "")]
     text = told(now, capsys)
-    assert "  Prometheus    prometheus    2 min   http://127.0.0.1:" in text
+    assert "  prometheus    2 min   http://127.0.0.1:" in text
     assert "  fastapi  127.0.0.1:8000  4.5         -       0.123 s  up\n" in text
     assert text.endswith("\nAlerts\n  none\n")
 
@@ -140,7 +140,7 @@ def test_all_is_well(engine: Callable[..., LocalEngine], capsys: pytest.CaptureF
 def test_readings_that_are_no_numbers_are_unknown(engine: Callable[..., LocalEngine]) -> None:
     now = status.read(engine(targets(UP, DOWN) | READINGS, alerts()))
     assert now.services is not None
-    fastapi, django = now.services
+    django, fastapi = now.services
     assert (fastapi.error_ratio, django.error_ratio, django.requests_per_second) == (None, None, 0.0)
 
 
