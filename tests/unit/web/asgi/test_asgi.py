@@ -5,14 +5,14 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
-from fastapi import FastAPI, HTTPException
+from asgi_apps import client_of, watched_fastapi, watched_starlette
+from fastapi import HTTPException
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
-from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
-from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket
 
@@ -26,20 +26,6 @@ Counted = Callable[[], dict[tuple[str, str, str], float]]
 
 def hello(request: Request) -> Response:
     return PlainTextResponse("hello")
-
-
-def watched_starlette(registry: CollectorRegistry, *routes: BaseRoute) -> Starlette:
-    return Starlette(routes=routes, middleware=[Middleware(PrometheusMiddleware, registry=registry)])
-
-
-def watched_fastapi(registry: CollectorRegistry) -> FastAPI:
-    app = FastAPI()
-    app.add_middleware(PrometheusMiddleware, registry=registry)
-    return app
-
-
-def client_of(app: Any) -> TestClient:
-    return TestClient(app, raise_server_exceptions=False, follow_redirects=False)
 
 
 async def socket(websocket: WebSocket) -> None:

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asgi_apps import client_of, watched_fastapi, watched_starlette
 from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import BaseRoute, Host, Mount, Route
+from starlette.routing import Host, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.testclient import TestClient
 
@@ -32,20 +32,6 @@ class Copying:
 
 def hello(request: Request) -> Response:
     return PlainTextResponse("hello")
-
-
-def watched_starlette(registry: CollectorRegistry, *routes: BaseRoute) -> Starlette:
-    return Starlette(routes=routes, middleware=[Middleware(PrometheusMiddleware, registry=registry)])
-
-
-def watched_fastapi(registry: CollectorRegistry) -> FastAPI:
-    app = FastAPI()
-    app.add_middleware(PrometheusMiddleware, registry=registry)
-    return app
-
-
-def client_of(app: Any) -> TestClient:
-    return TestClient(app, raise_server_exceptions=False, follow_redirects=False)
 
 
 def test_a_path_parameter_is_not_a_label(registry: CollectorRegistry, counted: Counted) -> None:

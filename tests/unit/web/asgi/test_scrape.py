@@ -2,35 +2,18 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
+from asgi_apps import client_of, watched_fastapi, watched_starlette
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.routing import BaseRoute, Mount, Route
-from starlette.testclient import TestClient
+from starlette.routing import Mount, Route
 
-from ai_monitoring.web.asgi import PrometheusMiddleware, metrics_endpoint
+from ai_monitoring.web.asgi import metrics_endpoint
 
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 Counted = Callable[[], dict[tuple[str, str, str], float]]
-
-
-def watched_starlette(registry: CollectorRegistry, *routes: BaseRoute) -> Starlette:
-    return Starlette(routes=routes, middleware=[Middleware(PrometheusMiddleware, registry=registry)])
-
-
-def watched_fastapi(registry: CollectorRegistry) -> FastAPI:
-    app = FastAPI()
-    app.add_middleware(PrometheusMiddleware, registry=registry)
-    return app
-
-
-def client_of(app: Any) -> TestClient:
-    return TestClient(app, raise_server_exceptions=False, follow_redirects=False)
 
 
 def in_progress(registry: CollectorRegistry) -> float | None:
