@@ -10,10 +10,10 @@ import sys
 import tempfile
 import venv
 from pathlib import Path
-from typing import Any
 
 from ai_monitoring.stack import archive
 from ai_monitoring.stack.errors import StackError
+from ai_monitoring.stack.notes import read_notes
 from ai_monitoring.stack.terminal import Terminal
 
 # What each set needs of pip, and which smaller sets it contains.
@@ -32,7 +32,7 @@ def python(root: Path) -> Path:
 
 def made(root: Path) -> bool:
     """Whether `.venv` was made for this folder, to its end: a moved or half-made one would run other code, or none."""
-    return python(root).exists() and _read(_stamp(root)).get("root") == str(root)
+    return python(root).exists() and read_notes(_stamp(root)).get("root") == str(root)
 
 
 def prepare(root: Path, wanted: str, terminal: Terminal | None = None) -> bool:
@@ -41,7 +41,7 @@ def prepare(root: Path, wanted: str, terminal: Terminal | None = None) -> bool:
     Prints its progress. Returns False, having said why and what to do, when that failed.
     """
     state = {"root": str(root), "pyproject": hashlib.sha256((root / "pyproject.toml").read_bytes()).hexdigest()}
-    present = _read(_stamp(root))
+    present = read_notes(_stamp(root))
     if made(root) and present.get("pyproject") == state["pyproject"] and wanted in present.get("sets", []):
         return True
     terminal = terminal or Terminal()
@@ -66,14 +66,6 @@ def prepare(root: Path, wanted: str, terminal: Terminal | None = None) -> bool:
 
 def _stamp(root: Path) -> Path:
     return root / ".venv" / "ai-monitoring.json"
-
-
-def _read(stamp: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(stamp.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
 
 
 def _make(root: Path) -> None:

@@ -7,10 +7,11 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ai_monitoring.stack import http, parts, preflight, programs, runtime
 from ai_monitoring.stack.errors import StackError
+from ai_monitoring.stack.notes import read_notes
 from ai_monitoring.stack.parts import Part
 from ai_monitoring.stack.settings import Settings
 from ai_monitoring.stack.supervision import MARK, Supervision
@@ -72,7 +73,7 @@ class LocalEngine:
 
     def started(self) -> dict[str, int]:
         """The parts of the last start that succeeded, each with its port, or 0."""
-        return _read(self._started_file)
+        return read_notes(self._started_file)
 
     def stop(self) -> list[str]:
         """Stop everything. Returns the names of the parts that ran."""
@@ -169,7 +170,7 @@ class LocalEngine:
 
     def _reload_changed(self, exclude: Sequence[str]) -> None:
         file = self.settings.runtime / "digests.json"
-        before = _read(file)
+        before = read_notes(file)
         for name, digest in runtime.digests(self.settings).items():
             if before.get(name) != digest and name not in exclude:
                 self.supervision.reload(name)
@@ -218,12 +219,3 @@ class LocalEngine:
                     "A start or stop of this stack is under way.", "Wait for it to end, then look with `status`."
                 ) from error
             yield
-
-
-def _read(file: Path) -> dict[str, Any]:
-    """What an earlier start left there; nothing where it could not."""
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
