@@ -19,7 +19,9 @@ Prepare = Callable[..., tuple[bool, str]]
 
 
 @pytest.fixture(autouse=True)
-def _project(root: Path) -> None:
+def _project(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A project to prepare, on a system whose Python has ensurepip, whatever this one has."""
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
     (root / "pyproject.toml").write_text("[project]\n", encoding="utf-8")
 
 
