@@ -70,9 +70,10 @@ def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
 
 def _archive_error(packages: Sequence[str], update: str, download: str) -> StackError:
     names = ", ".join(packages)
-    if "ailed to fetch" in update or "Could not" in update or "Unable to locate" not in download:
+    trouble = ("ailed to fetch", "Could not", "is expired", "is not signed")
+    if any(words in update for words in trouble) or "Unable to locate" not in download:
         return StackError(
-            f"The package archive could not be reached for {names}: {_last_line(update + download)}",
+            f"The package archive could not be used for {names}: {_last_line(update + download)}",
             "Connect to the network for this first start, or put the programs on PATH.",
         )
     return StackError(

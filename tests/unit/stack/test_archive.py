@@ -71,7 +71,7 @@ def test_unreachable_archive(fake: Fake, tmp_path: Path, script: str) -> None:
     fake("apt-get", script)
     with pytest.raises(StackError) as caught:
         archive.fetch(["prometheus", "prometheus-alertmanager"], tmp_path)
-    expected = "The package archive could not be reached for prometheus, prometheus-alertmanager: "
+    expected = "The package archive could not be used for prometheus, prometheus-alertmanager: "
     assert caught.value.problem.startswith(expected)
     assert caught.value.problem.count("\n") == 0
     assert caught.value.remedy == "Connect to the network for this first start, or put the programs on PATH."
