@@ -1,3 +1,7 @@
+import re
+import tomllib
+from importlib.resources import files
+
 import pytest
 
 from ai_monitoring.web.intrusion import MAX_LENGTH, Kind, kinds
@@ -384,3 +388,30 @@ def test_a_long_request_is_read_to_a_limit(sign: str) -> None:
 def test_bytes_that_are_no_text_are_read() -> None:
     assert look("/x?q=%ff%fe%00") == ()
     assert look("/\udcff?q=\udcff") == ()
+
+
+def test_no_pattern_reads_a_run_of_blanks_again_and_again() -> None:
+    patterns = files("ai_monitoring.web").joinpath("intrusion.toml").read_text(encoding="utf-8")
+    one = r"(?:\\.|\[(?:\\.|[^\]\\])*\]|[^\\()])"
+    twice = re.compile(rf"\\s\*{one}[?*]\\s\*")
+    behind_a_break = re.compile(r"\[[^\]]*\\n[^\]]*\](?:[^\[\]()]*\))?\\s\*|\[[^\]]*\\n[^\]]*\][^)]*\)\\s\*")
+    searched = [
+        expression for places in tomllib.loads(patterns).values() for each in places.values() for expression in each
+    ]
+
+    assert [
+        expression for expression in searched if twice.search(expression) or behind_a_break.search(expression)
+    ] == []
+
+
+@pytest.mark.parametrize(
+    "target", ["/x?q=a%0A%0A%20cat%20/etc/passwd", "/x?q=a;%0A%20whoami", "/x?q=a%0D%0A%20sleep%205"]
+)
+def test_a_command_on_a_line_of_its_own_is_a_probe(target: str) -> None:
+    assert Kind.INJECTION in look(target)
+
+
+def test_a_sign_among_blanks_is_still_read() -> None:
+    assert look("/x?id=1'%20%20;%20%20--") == (Kind.INJECTION,)
+    assert look("/x?id=1'%20or%20%20((%20%20sleep(5)") == (Kind.INJECTION,)
+    assert look("/x?q=%22%20onload=%20%20'%20%20alert(1)") == (Kind.XSS,)
