@@ -13,7 +13,7 @@ from prometheus_client import REGISTRY, CollectorRegistry
 from ai_monitoring.web.django import queries
 from ai_monitoring.web.django.configuration import configuration
 from ai_monitoring.web.django.routes import endpoint
-from ai_monitoring.web.django.streams import Stream
+from ai_monitoring.web.django.streams import Stream, end_forgotten, forgotten
 from ai_monitoring.web.meter import RequestMeter, clock
 
 CLIENT_CLOSED: Final = 499
@@ -62,6 +62,8 @@ class PrometheusMiddleware:
         return response
 
     def _started(self, request: Any) -> float:
+        if forgotten:
+            end_forgotten()
         request.ai_monitoring_meter = self._meter
         self._meter.started()
         return clock()

@@ -1,10 +1,24 @@
 """A streaming response, followed to its last byte."""
 
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing
-from typing import Any
+from typing import Any, Final
 
 from django.http import FileResponse, StreamingHttpResponse
+
+forgotten: Final[deque[Callable[[], None]]] = deque()
+"""The ends of streams that the garbage collector met: for the next request to call."""
+
+
+def end_forgotten() -> None:
+    """End the streams that nobody read or closed."""
+    while forgotten:
+        try:
+            ended = forgotten.popleft()
+        except IndexError:  # another thread was quicker
+            return
+        ended()
 
 
 class Stream:
@@ -41,9 +55,10 @@ class Stream:
             yield from parts
         except Exception as exception:
             self._failed(exception)
-            raise
-        finally:
             self.end()
+            raise
+        # Not in a finally clause: one that is left half-way is ended by close(), or by the garbage collector.
+        self.end()
 
     async def _parts_async(self, parts: Any) -> AsyncIterator[bytes]:
         try:
@@ -61,5 +76,9 @@ class Stream:
         if ended is not None:
             ended()
 
-    # A response that a middleware threw away is neither read nor closed.
-    __del__ = end
+    def __del__(self) -> None:
+        # A response that a middleware threw away is neither read nor closed. It is not ended here: the garbage collector
+        # interrupts any code, and where that holds a lock of prometheus_client, counting would wait for it for ever.
+        ended, self._ended = self._ended, None
+        if ended is not None:
+            forgotten.append(ended)
