@@ -6,6 +6,7 @@ construction. Where its inner names change, the public methods take over: slower
 
 from bisect import bisect_left
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -36,6 +37,16 @@ def observer(child: Any) -> Callable[[float], None]:
     return observe
 
 
+def _quiet(add: Callable[[float], None]) -> Callable[[float], None]:
+    """Several workers share a folder. That it is gone when a new one begins must not be the application's matter."""
+
+    def quietly(value: float) -> None:
+        with suppress(Exception):
+            add(value)
+
+    return quietly
+
+
 def stepper(gauge: Instrument) -> tuple[Callable[[], object], Callable[[], object]]:
     """What raises a gauge without labels by one, and what lowers it.
 
@@ -44,7 +55,7 @@ def stepper(gauge: Instrument) -> tuple[Callable[[], object], Callable[[], objec
     """
     child = gauge[()]
     if getattr(getattr(child, "_value", None), "_multiprocess", True):
-        add = adder(child)
+        add = _quiet(adder(child))
         return partial(add, 1), partial(add, -1)
     child.set_function(gauge.steps.__len__)
     return partial(gauge.steps.append, None), partial(gauge.steps.__delitem__, slice(-1, None))

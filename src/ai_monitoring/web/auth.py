@@ -4,6 +4,7 @@ import base64
 import json
 import logging
 import re
+from contextlib import suppress
 from enum import StrEnum
 from time import time
 from typing import Any, Final, Literal
@@ -57,7 +58,8 @@ class AuthFailures:
 
     def failed(self) -> None:
         """Count and log an error of ours, and keep it from the application. Called in an except clause."""
-        self._errors.inc()
+        with suppress(Exception):
+            self._errors.inc()
         logger.debug("The failure could not be recorded", exc_info=True)
 
 

@@ -9,6 +9,7 @@ import asyncio
 import inspect
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import ContextVar
 from enum import StrEnum
 from functools import wraps
@@ -54,9 +55,12 @@ class service_call:  # noqa: N801 - used as a function, like contextlib's
         self._services = (caller, callee)
         self._registry = registry
         self._durations = instrument("service_call_duration_seconds", registry)
-        for outcome in Outcome:
-            self._durations.prepare((caller, callee, outcome.value))
         self._start = 0.0
+        try:
+            for outcome in Outcome:
+                self._durations.prepare((caller, callee, outcome.value))
+        except Exception:
+            self._failed()
 
     def __enter__(self) -> Self:
         self._start = clock()
@@ -68,8 +72,7 @@ class service_call:  # noqa: N801 - used as a function, like contextlib's
         try:
             self._durations[*self._services, Outcome(outcome).value].observe(seconds)
         except Exception:
-            instrument("ai_monitoring_instrumentation_errors_total", self._registry)["service_call"].inc()
-            logger.debug("The call could not be measured", exc_info=True)
+            self._failed()
 
     async def __aenter__(self) -> Self:
         return self.__enter__()
@@ -93,6 +96,11 @@ class service_call:  # noqa: N801 - used as a function, like contextlib's
                 return function(*args, **kwargs)
 
         return timed
+
+    def _failed(self) -> None:
+        with suppress(Exception):
+            instrument("ai_monitoring_instrumentation_errors_total", self._registry)["service_call"].inc()
+        logger.debug("The call could not be measured", exc_info=True)
 
     def _another(self) -> "service_call":
         return service_call(*self._services, registry=self._registry)

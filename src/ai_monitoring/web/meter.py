@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from time import monotonic, perf_counter
 from typing import Any, Final, Literal
 
@@ -91,7 +92,8 @@ class RequestMeter:
 
     def failed(self) -> None:
         """Count and log an error of ours, and keep it from the application. Called in an except clause."""
-        self._errors.inc()
+        with suppress(Exception):
+            self._errors.inc()
         logger.debug("The request could not be measured", exc_info=True)
 
     def _make_series(self, method: str, endpoint: str, status: int) -> _Series:

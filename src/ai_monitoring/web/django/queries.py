@@ -5,6 +5,7 @@ and with one label more. Hence a registry of our own, shown beside the global on
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from threading import current_thread
 from typing import Any, Final
 from weakref import WeakSet
@@ -44,7 +45,9 @@ def _watch(connection: Any, **_: Any) -> None:
     if timed_by_django_prometheus(connection) or any(isinstance(wrapper, _Timer) for wrapper in wrappers):
         return
     # First, not last: a block under connection.execute_wrapper(...) removes the last one when it ends.
-    wrappers.insert(0, _Timer(instrument("django_db_query_duration_seconds", REGISTRY)[connection.alias].observe))
+    with suppress(Exception):
+        observe = instrument("django_db_query_duration_seconds", REGISTRY)[connection.alias].observe
+        wrappers.insert(0, _Timer(observe))
 
 
 class _Timer:
@@ -60,4 +63,5 @@ class _Timer:
         try:
             return execute(sql, params, many, context)
         finally:
-            self._observe(clock() - started)
+            with suppress(Exception):
+                self._observe(clock() - started)

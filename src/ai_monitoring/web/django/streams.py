@@ -77,8 +77,8 @@ class Stream:
             ended()
 
     def __del__(self) -> None:
-        # A response that a middleware threw away is neither read nor closed. It is not ended here: the garbage collector
-        # interrupts any code, and where that holds a lock of prometheus_client, counting would wait for it for ever.
+        # A response that a middleware threw away is neither read nor closed. It is not ended here: the garbage
+        # collector interrupts any code, and where that holds the counter's lock, counting would wait for it for ever.
         ended, self._ended = self._ended, None
         if ended is not None:
             forgotten.append(ended)

@@ -3,6 +3,7 @@
 import logging
 import math
 from collections import OrderedDict
+from contextlib import suppress
 from threading import Lock
 
 from prometheus_client import REGISTRY, CollectorRegistry
@@ -27,7 +28,8 @@ def track_coaching_session(kind: str, seconds: float, *, key: str = "", registry
     try:
         return _track(kind, seconds, key, registry)
     except Exception:
-        instrument("ai_monitoring_instrumentation_errors_total", registry)["streamlit"].inc()
+        with suppress(Exception):
+            instrument("ai_monitoring_instrumentation_errors_total", registry)["streamlit"].inc()
         logger.debug("The coaching session could not be counted", exc_info=True)
         return False
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -54,7 +55,8 @@ class ScriptMeter:
 
     def failed(self) -> None:
         """Count and log an error of ours, and keep it from the application. Called in an except clause."""
-        self._failures.inc()
+        with suppress(Exception):
+            self._failures.inc()
         logger.debug("The script run could not be measured", exc_info=True)
 
 

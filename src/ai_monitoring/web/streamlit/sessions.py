@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, MutableMapping
+from contextlib import suppress
 from threading import Lock
 from time import monotonic
 from typing import Any
@@ -40,7 +41,7 @@ class SessionMeter:
         with self._lock:
             started, _ = self._away.pop(session, (self._clock(), 0.0))
             self._active.setdefault(session, started)
-            self._gauge.set(len(self._active))
+            self._show()
         self.settle()
 
     def disconnected(self, session: str) -> None:
@@ -48,8 +49,12 @@ class SessionMeter:
             started = self._active.pop(session, None)
             if started is not None:
                 self._away[session] = (started, self._clock())
-            self._gauge.set(len(self._active))
+            self._show()
         self.settle()
+
+    def _show(self) -> None:
+        with suppress(Exception):
+            self._gauge.set(len(self._active))
 
     def settle(self) -> None:
         """Observe the sessions whose browser can no longer come back."""
@@ -60,7 +65,8 @@ class SessionMeter:
                     started, left = self._away.pop(session)
                     self._durations.observe(left - started)
         except Exception:
-            self._failures.inc()
+            with suppress(Exception):
+                self._failures.inc()
             logger.debug("The sessions could not be measured", exc_info=True)
 
 
@@ -84,11 +90,13 @@ class ConnectionMiddleware:
             nonlocal accepted
             if message["type"] == "websocket.accept" and not accepted:
                 accepted = True
-                self._open.inc()
+                with suppress(Exception):
+                    self._open.inc()
             await send(message)
 
         try:
             await self._app(scope, receive, counting_send)
         finally:
             if accepted:
-                self._open.dec()
+                with suppress(Exception):
+                    self._open.dec()

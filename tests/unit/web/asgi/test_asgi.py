@@ -1,7 +1,11 @@
 """Requests to FastAPI and Starlette applications under PrometheusMiddleware."""
 
 import asyncio
+import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -278,3 +282,38 @@ class TestInstrumentationStaysOutOfTheWay:
         assert counted() == {("GET", "unmatched", "200"): 1}
         errors = {"component": "fastapi_middleware"}
         assert registry.get_sample_value("ai_monitoring_instrumentation_errors_total", errors) == 1
+
+
+SERVICE = """
+import asyncio, os, shutil
+from ai_monitoring.web.asgi import AuthFailureMiddleware, PrometheusMiddleware
+from ai_monitoring.web.calls import service_call
+
+async def refuses(scope, receive, send):
+    await send({"type": "http.response.start", "status": 401, "headers": []})
+    await send({"type": "http.response.body"})
+
+app = PrometheusMiddleware(AuthFailureMiddleware(refuses))
+shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"])
+if os.fork() == 0:
+    sent = []
+    async def send(message):
+        sent.append(message["type"])
+    for _ in range(2):
+        asyncio.run(app({"type": "http", "method": "GET", "path": "/", "headers": []}, None, send))
+        with service_call("here", "there"):
+            sent.append("called")
+    print(*sent, flush=True)
+    os._exit(0)
+os.wait()
+"""
+
+
+def test_a_worker_that_finds_its_folder_gone_still_answers(tmp_path: Path) -> None:
+    folder = tmp_path / "metrics"
+    folder.mkdir()
+    environ = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(folder)}
+    command = [sys.executable, "-c", SERVICE]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
+
+    assert done.stdout.split() == ["http.response.start", "http.response.body", "called"] * 2, done.stderr
