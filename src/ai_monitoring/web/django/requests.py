@@ -71,10 +71,12 @@ class PrometheusMiddleware:
     def _finished(self, request: Any, response: Any, started: float) -> None:
         if getattr(response, "streaming", False):
             self._follow(request, response, started)
-        elif "ai_monitoring_uncounted" not in request.__dict__:
+        else:
             self._count(request, getattr(response, "status_code", 500), started)
 
     def _count(self, request: HttpRequest, status: int, started: float) -> None:
+        if "ai_monitoring_uncounted" in request.__dict__:
+            return
         seconds = clock() - started
         # None, where the handler refused the request before it had a method.
         method = request.method or ""

@@ -1,12 +1,15 @@
+import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import django
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.sessions.models import Session
+from django.core.handlers.asgi import ASGIHandler
 from django.db import connection
 from django.db.utils import OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -22,7 +25,8 @@ from rest_framework.views import APIView
 from rest_framework_simplejwt.authentication import JWTStatelessUserAuthentication
 from rest_framework_simplejwt.tokens import AccessToken
 
-from ai_monitoring.web.django import databases, metrics_view, readings, sessions
+from ai_monitoring.web.django import databases, metrics_view, page, readings, sessions
+from ai_monitoring.web.meter import RequestMeter
 
 SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
 ROUTES = [path("metrics/", metrics_view)]
@@ -94,6 +98,39 @@ async def test_the_page_does_not_count_itself_under_asgi(project: Any, value: Ca
     assert response.status_code == 200
     assert value("django_requests_in_progress") == 0
     assert value("django_requests_total", method="GET", endpoint="/metrics/", status="200") == 0
+
+
+@pytest.mark.skipif(django.VERSION < (5, 0), reason="Django 4.2 does not notice that a client leaves")
+async def test_a_scrape_that_is_given_up_does_not_count_either(
+    project: Any, value: Callable[..., float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    go_on = threading.Event()
+
+    def waits(*_: Any) -> bool:
+        loop.call_soon_threadsafe(begun.set)
+        return go_on.wait(30)
+
+    async def receive() -> dict[str, Any]:
+        if not messages:
+            await begun.wait()
+            go_on.set()
+        return messages.pop() if messages else {"type": "http.disconnect"}
+
+    async def send(_: Any) -> None:
+        """Nobody listens."""
+
+    messages = [{"type": "http.request", "body": b""}]
+    monkeypatch.setattr(page, "authorized", waits)
+    project([*ROUTES, path("other/", lambda request: HttpResponse())])
+    dropped: list[int] = []
+    monkeypatch.setattr(RequestMeter, "finished", lambda *_: dropped.append(1))
+    scope = {"type": "http", "method": "GET", "path": "/metrics/", "query_string": b"", "headers": []}
+    await ASGIHandler()(scope, receive, send)
+
+    assert not dropped
+    assert value("django_requests_in_progress") == 0
 
 
 def test_the_page_can_only_be_read(project: Any) -> None:
