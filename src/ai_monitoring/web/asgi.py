@@ -25,6 +25,9 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 CLIENT_CLOSED: Final = 499
 """The status of a request whose client left before any answer: nginx's, as HTTP has none."""
 
+AUTH_KEY: Final = "ai_monitoring.auth"
+"""Where a scope says that its answer is watched, so that a sub-application's own middleware does not count it again."""
+
 # A framework makes its middlewares when the service already runs, and servers take what they raise then for a service
 # without lifespan. So a wrong setting is told here, where it stops the start.
 slow_request_seconds()
@@ -152,9 +155,10 @@ class AuthFailureMiddleware:
         self._templates = RouteTemplates(app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or AUTH_KEY in scope:
             await self.app(scope, receive, send)
             return
+        scope[AUTH_KEY] = True
         root_path = scope.get("root_path", "")
 
         def watched(message: Message) -> Awaitable[None]:

@@ -82,6 +82,15 @@ def test_reasons(
     assert {name for name, value in counted.items() if value} == {reason}
 
 
+def test_a_failure_in_a_watched_sub_application_counts_once(app: FastAPI, registry: CollectorRegistry) -> None:
+    outer = FastAPI()
+    outer.mount("/inner", app)
+    outer.add_middleware(AuthFailureMiddleware, registry=registry)
+    client_of(outer).get("/inner/api/7")
+
+    assert failures(registry)["missing"] == 1
+
+
 def test_a_log_line_has_the_client_and_not_the_token(app: FastAPI, caplog: pytest.LogCaptureFixture) -> None:
     token = jwt(exp=1)
     client = TestClient(app, client=("10.0.0.1", 1234))
