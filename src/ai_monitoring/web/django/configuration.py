@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.encoding import force_bytes
 
 from ai_monitoring.web.client import ClientAddress
 from ai_monitoring.web.meter import slow_request_seconds
@@ -61,7 +62,7 @@ def configuration() -> Configuration:
 @lru_cache(maxsize=8)
 def secret_key(purpose: str) -> bytes:
     """A key of 32 bytes made of SECRET_KEY: the same in every worker, and another for each purpose."""
-    return hashlib.blake2b(settings.SECRET_KEY.encode(), person=purpose.encode(), digest_size=32).digest()
+    return hashlib.blake2b(force_bytes(settings.SECRET_KEY), person=purpose.encode(), digest_size=32).digest()
 
 
 def _parsed(environ: Mapping[str, str]) -> Configuration:

@@ -58,3 +58,11 @@ def test_keys_are_in_order() -> None:
 
 def test_a_key_is_made_for_one_purpose() -> None:
     assert secret_key("users") == secret_key("users") != secret_key("address")
+
+
+@pytest.mark.parametrize("key", ["as text", b"as bytes \xff"])
+def test_a_secret_key_may_be_text_or_bytes(key: str | bytes) -> None:
+    with override_settings(SECRET_KEY=key):
+        secret_key.cache_clear()
+        assert len(secret_key("address")) == 32
+    secret_key.cache_clear()
