@@ -38,8 +38,9 @@ class Source:
         """The reading under way, or the last one where it still stands, or a new one."""
         with self._lock:
             if self._reading is None or self._reading.is_over():
-                self._reading = _Reading(self._read)
-                self._reading.start()
+                reading = _Reading(self._read)
+                reading.start()
+                self._reading = reading
             return self._reading
 
 
@@ -59,8 +60,8 @@ class _Reading(Thread):
         except Exception as error:
             logger.warning("The reading for the metrics page failed: %s: %s", type(error).__name__, error)
         finally:
-            connections.close_all()
             self._ended = monotonic()
+            connections.close_all()
 
     def is_over(self) -> bool:
         seconds = self._ended - self.began

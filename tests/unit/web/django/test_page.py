@@ -3,6 +3,7 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import django
@@ -18,6 +19,7 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from prometheus_client import REGISTRY
+from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse
 from rest_framework.response import Response
@@ -293,6 +295,33 @@ def test_a_reading_that_hangs_holds_up_one_scrape_only(
     assert "django_db_connections_active{default}" not in first
     assert second[failures] == first[failures] + 1
     assert len(calls) == 1
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_connection_that_cannot_be_closed_leaves_no_stale_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> None:
+        raise OperationalError("the server went away")
+
+    readable = [[Family("first", "", "gauge")], [Family("second", "", "gauge")]]
+    source = readings.Source("django_sessions", lambda: readable.pop(0))
+    monkeypatch.setattr(readings, "QUICK", 60.0)
+    monkeypatch.setattr(readings, "connections", SimpleNamespace(close_all=broken))
+    names = [[family.name for family in readings.read_all([source], 30, str)] for _ in range(2)]
+
+    assert names == [["first"], ["second"]]
+
+
+def test_a_reading_that_found_no_thread_is_begun_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    source = readings.Source("django_sessions", lambda: [Family("first", "", "gauge")])
+    monkeypatch.setattr(threading.Thread, "start", broken)
+    with pytest.raises(RuntimeError):
+        readings.read_all([source], 30, str)
+    monkeypatch.undo()
+
+    assert [family.name for family in readings.read_all([source], 30, str)] == ["first"]
 
 
 def test_a_slow_reading_stands_for_a_while(project: Any, scrape: Scrape, monkeypatch: pytest.MonkeyPatch) -> None:
