@@ -79,7 +79,7 @@ class RequestMeter:
                 series.exemplar_due = now + EXEMPLAR_INTERVAL
                 series.observe_with_exemplar(seconds, current_trace(traceparent))
             if seconds > self._slow_seconds:
-                log_slow_request(method, endpoint, status, seconds)
+                log_slow_request(_label(method), endpoint, status, seconds)
         except Exception:
             self.failed()
 
@@ -97,7 +97,7 @@ class RequestMeter:
         logger.debug("The request could not be measured", exc_info=True)
 
     def _make_series(self, method: str, endpoint: str, status: int) -> _Series:
-        label = method if method in METHODS else OTHER
+        label = _label(method)
         request = self._requests[label, endpoint, str(status)]
         # A route's first error would otherwise be invisible: increase() misses a new series' first value.
         self._requests.prepare((label, endpoint, "500"))
@@ -106,6 +106,10 @@ class RequestMeter:
         if label is method and len(self._series) < self._requests.metric.max_series:
             self._series[method, endpoint, status] = series
         return series
+
+
+def _label(method: str) -> str:
+    return method if method in METHODS else OTHER
 
 
 def slow_request_seconds(environ: Mapping[str, str] = os.environ) -> float:

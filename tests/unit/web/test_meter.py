@@ -64,6 +64,12 @@ def test_methods_of_no_standard_share_one_label(meter: RequestMeter, registry: C
     assert meter._series == {}
 
 
+def test_a_log_line_repeats_no_method_that_a_client_made_up(registry: CollectorRegistry, caplog: Any) -> None:
+    RequestMeter("fastapi", registry, slow_seconds=1.0).finished("X" * 60_000, "/", 405, 2.0)
+
+    assert caplog.messages == ["Slow request: other / answered 405 after 2.00 s"]
+
+
 def test_routes_beyond_the_cap_share_one_label(meter: RequestMeter, registry: CollectorRegistry) -> None:
     for number in range(1200):
         meter.finished("GET", f"/{number}", 200, 0.1)
