@@ -100,7 +100,9 @@ class RequestMeter:
         label = _label(method)
         request = self._requests[label, endpoint, str(status)]
         # A route's first error would otherwise be invisible: increase() misses a new series' first value.
-        self._requests.prepare((label, endpoint, "500"))
+        # Not for a method that the route refuses: whoever tries them all would use up the cap of series.
+        if status != 405:
+            self._requests.prepare((label, endpoint, "500"))
         series = _Series(request, self._durations[label, endpoint])
         # Requests choose the method, and the application the routes: the cache is bounded as the instruments are.
         if label is method and len(self._series) < self._requests.metric.max_series:

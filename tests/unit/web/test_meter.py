@@ -56,6 +56,13 @@ def test_a_known_route_shows_its_errors_at_0(meter: RequestMeter, registry: Coll
     assert requests(registry, "GET", "/", "500") == 0
 
 
+def test_a_method_that_a_route_refuses_makes_one_series_alone(meter: RequestMeter, registry: CollectorRegistry) -> None:
+    meter.finished("TRACE", "/", 405, 0.1)
+
+    assert requests(registry, "TRACE", "/", "405") == 1
+    assert requests(registry, "TRACE", "/", "500") is None
+
+
 def test_methods_of_no_standard_share_one_label(meter: RequestMeter, registry: CollectorRegistry) -> None:
     for number in range(50):
         meter.finished(f"M{number}", "/", 405, 0.1)
