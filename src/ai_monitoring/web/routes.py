@@ -71,6 +71,8 @@ def _match(routes: Iterable[Any], scope: Scope) -> str | None:
     """The template of the first route that answers this path, or else of the first that would with another method."""
     partial = None
     for route in _flattened(routes):
+        if not hasattr(route, "matches"):  # another framework's
+            continue
         match, child = route.matches(scope)
         if match.value == _FULL:
             return _template(route, {**scope, **child})

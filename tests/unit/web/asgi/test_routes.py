@@ -218,3 +218,17 @@ def test_around_the_whole_application(registry: CollectorRegistry, counted: Coun
     client_of(app).get("/sub/7")
 
     assert counted() == {("GET", "/sub/{item}", "200"): 1}
+
+
+def test_an_application_of_another_framework_is_no_error_of_ours(registry: CollectorRegistry, counted: Counted) -> None:
+    class Other:
+        routes = ("a route of another make",)
+
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            await PlainTextResponse("hello")(scope, receive, send)
+
+    client_of(PrometheusMiddleware(Other(), registry=registry)).get("/somewhere")
+
+    assert counted() == {("GET", "unmatched", "200"): 1}
+    errors = {"component": "fastapi_middleware"}
+    assert registry.get_sample_value("ai_monitoring_instrumentation_errors_total", errors) == 0
