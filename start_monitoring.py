@@ -28,15 +28,16 @@ from ai_monitoring.stack.commands import arguments, main, refusal  # noqa: E402
 def run() -> int:
     """Do what the command line says, inside .venv as soon as there is one. Returns the exit status."""
     options = arguments(sys.argv[1:])
+    python, inside = environment.python(ROOT), Path(sys.prefix) == ROOT / ".venv"
     if options.makes_environment:
-        refused = refusal(options)
+        refused = 0 if inside else refusal(options)
         if refused:
             return refused
         if not environment.prepare(ROOT, "demo" if options.demo else "stack"):
             return 1
-    python = environment.python(ROOT)
-    if environment.made(ROOT):
-        os.execv(python, [str(python), "-P", "-m", "ai_monitoring.stack", *sys.argv[1:]])  # noqa: S606  # no shell
+    # One that was made elsewhere, before the folder was moved, still serves to look and to stop.
+    if python.exists() and not inside:
+        os.execv(python, [str(python), "-P", str(ROOT / "start_monitoring.py"), *sys.argv[1:]])  # noqa: S606  # no shell
     return main(sys.argv[1:])
 
 
@@ -44,4 +45,5 @@ if __name__ == "__main__":
     try:
         sys.exit(run())
     except KeyboardInterrupt:
+        print("\nInterrupted.", file=sys.stderr)
         sys.exit(130)

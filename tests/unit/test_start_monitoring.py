@@ -3,9 +3,11 @@
 import ast
 import runpy
 import shutil
+import socket
 import subprocess
 import sys
 from collections import namedtuple
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,15 @@ def run(file: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     """With an interpreter that has no third-party package, from another folder."""
     command = [sys.executable, "-I", "-S", "-B", str(file), *arguments]
     return subprocess.run(command, capture_output=True, text=True, cwd="/", check=False)
+
+
+def on_free_ports(file: Path) -> None:
+    """Whatever else runs on this machine, no port of the watch is in use."""
+    names = ("PROMETHEUS", "ALERTMANAGER", "NODE_EXPORTER", "BLACKBOX_EXPORTER", "INCIDENTS")
+    with ExitStack() as open_ones:
+        probes = [open_ones.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in names]
+        lines = [f"{name}_PORT={probe.getsockname()[1]}\n" for name, probe in zip(names, probes, strict=True)]
+    (file.parent / ".env").write_text("".join(lines), encoding="utf-8")
 
 
 def make_environment(file: Path, script: str) -> None:
@@ -95,13 +106,15 @@ def test_environment_that_is_gone_is_one_sentence(copy: Path, verb: str) -> None
 def test_finished_environment_takes_over(copy: Path) -> None:
     make_environment(copy, 'echo "$*"; exit 42')
     result = run(copy, "logs", "my part", "-n", "3")
-    assert (result.returncode, result.stdout) == (42, "-P -m ai_monitoring.stack logs my part -n 3\n")
+    assert (result.returncode, result.stdout) == (42, f"-P {copy} logs my part -n 3\n")
 
 
-def test_unfinished_environment_does_not(copy: Path) -> None:
-    make_environment(copy, "exit 42")
-    (copy.parent / ".venv" / "ai-monitoring.json").unlink()
-    assert run(copy, "status").returncode == 3
+@pytest.mark.parametrize("verb", ["status", "stop"])
+def test_environment_of_a_moved_folder_still_serves_to_look_and_to_stop(copy: Path, verb: str) -> None:
+    make_environment(copy, 'echo "$*"; exit 42')
+    moved = copy.parent.rename(f"{copy.parent}-moved") / copy.name
+    result = run(moved, verb)
+    assert (result.returncode, result.stdout) == (42, f"-P {moved} {verb}\n")
 
 
 def test_wrong_command_line_makes_nothing(copy: Path) -> None:
@@ -113,6 +126,7 @@ def test_ctrl_c_while_the_environment_is_made_is_no_traceback(copy: Path) -> Non
     environment = copy.parent / "src" / "ai_monitoring" / "stack" / "environment.py"
     with environment.open("a", encoding="utf-8") as stream:
         stream.write("\n\ndef _make(root):\n    raise KeyboardInterrupt\n")
+    on_free_ports(copy)
     result = run(copy)
-    assert (result.returncode, result.stderr) == (130, "")
+    assert (result.returncode, result.stderr) == (130, "\nInterrupted.\n")
     assert result.stdout.startswith("  failed  Making the Python environment .venv (")

@@ -20,6 +20,10 @@ NOT_RUNNING = 3
 """Exit status of `status` when nothing runs, as the Linux Standard Base has it; 1 is for a part that is not healthy."""
 
 
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as shells have it."""
+
+
 class Options(argparse.Namespace):
     """The command line, understood."""
 
@@ -53,13 +57,14 @@ def arguments(argv: Sequence[str]) -> Options:
     parser.add_argument("--yes", action="store_true", help="answer every question with yes")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs, for a stack that runs")
     of_status = verbs.add_parser(
-        "status", help="parts, declared services and alerts; exit status 0, 1 (not healthy) or 3 (not running)"
+        "status",
+        help="parts, declared services and alerts; exit status 0, 1 (something is not well) or 3 (not running)",
     )
     of_status.add_argument("--json", action="store_true", help="for programs")
     of_logs = verbs.add_parser("logs", help="what a part has written")
     of_logs.add_argument("name", metavar="NAME", help="a part's name, as status shows it, or supervisor")
     of_logs.add_argument("-f", "--follow", action="store_true", help="go on as more is written")
-    of_logs.add_argument("-n", "--lines", type=int, default=100, help="how many of the last lines; default: 100")
+    of_logs.add_argument("-n", "--lines", type=_count, default=100, help="how many of the last lines; default: 100")
     of_stop = verbs.add_parser("stop", help="stop everything; data and logs are kept")
     of_stop.add_argument(
         "--purge", action="store_true", help="delete data, logs, secrets and downloaded programs as well"
@@ -82,7 +87,8 @@ def main(argv: Sequence[str]) -> int:
     except StackError as error:
         return _failed(error.problem, error.remedy)
     except KeyboardInterrupt:
-        return 130
+        begun = "; what this start had begun is stopped again" if options.verb is None else ""
+        return _failed(f"Interrupted{begun}.", "Look with: python3 start_monitoring.py status", INTERRUPTED)
     except BrokenPipeError:
         # Who reads has seen enough, as in `logs NAME | head`: nothing more is written, at exit neither.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -101,17 +107,27 @@ def main(argv: Sequence[str]) -> int:
         return _failed(what, "Set the rights or make room, then try again.")
 
 
-def _failed(problem: str, remedy: str) -> int:
+def _failed(problem: str, remedy: str, status: int = 1) -> int:
     errors = Terminal(sys.stderr)
     errors.line(f"\n{errors.bad(problem)}\n{remedy}")
-    return 1
+    return status
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of lines")
+    return int(text)
 
 
 def refusal(options: Options) -> int:
     """What speaks against a start before anything is made for it: 0, or the exit status after having said it."""
     try:
         engine.choose(options.engine)
-        preflight.check_disk(settings.load())
+        chosen = settings.load()
+        preflight.check_disk(chosen)
+        # Without an environment nothing of this folder runs, so whoever holds a port is a stranger.
+        if not environment.python(chosen.root).exists():
+            preflight.check_ports(LocalEngine(chosen, Terminal()).plan(demo=options.demo))
     except StackError as error:
         return _failed(error.problem, error.remedy)
     return 0

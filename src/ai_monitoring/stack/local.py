@@ -35,7 +35,7 @@ class LocalEngine:
         self._terminal = terminal
         self._programs = settings.runtime / "programs"
         self._started_file = settings.runtime / "started.json"
-        self._path_file = settings.runtime / "path"
+        self._surroundings_file = settings.runtime / "surroundings.json"
 
     def plan(self, *, demo: bool) -> list[Part]:
         """The parts of a start, with programs that are not here yet named where they will be."""
@@ -57,6 +57,7 @@ class LocalEngine:
         with self._lock():
             running = self.supervision.running()
             if running:
+                self._refuse_moved()
                 self._recall_path()
             here = self._fetch_programs()
             names = set(self.supervision.processes()) if running else set()
@@ -161,12 +162,20 @@ class LocalEngine:
         self._save_digests()
         ports = {part.name: part.port for part in wanted}
         self._started_file.write_text(json.dumps(ports), encoding="utf-8")
-        self._path_file.write_text(os.environ.get("PATH", os.defpath), encoding="utf-8")
+        surroundings = {"path": os.environ.get("PATH", os.defpath), "root": str(self.settings.root)}
+        self._surroundings_file.write_text(json.dumps(surroundings), encoding="utf-8")
 
     def _recall_path(self) -> None:
         """Look for programs where the start of what runs found them: cron's PATH is not a terminal's."""
-        if self._path_file.exists():
-            os.environ["PATH"] = self._path_file.read_text(encoding="utf-8")
+        os.environ["PATH"] = read_notes(self._surroundings_file).get("path") or os.environ.get("PATH", os.defpath)
+
+    def _refuse_moved(self) -> None:
+        root = read_notes(self._surroundings_file).get("root", str(self.settings.root))
+        if root != str(self.settings.root):
+            raise StackError(
+                f"This folder was moved from {root} while its stack ran.",
+                "Stop it, then start again: python3 start_monitoring.py stop",
+            )
 
     def _reload_changed(self, exclude: Sequence[str]) -> None:
         file = self.settings.runtime / "digests.json"

@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from ai_monitoring.stack import targets
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.parts import HOST, Part
 from ai_monitoring.stack.settings import Settings
@@ -27,13 +28,13 @@ def check_disk(settings: Settings) -> None:
 
 
 def check_ports(parts: Sequence[Part]) -> None:
-    """Refuse to start where another program holds a port."""
-    for part in parts:
-        if part.port and not _free(part.port):
-            raise StackError(
-                f"Port {part.port}, which {part.title} needs, is in use{_holder(part.port)}.",
-                f"Stop that program, or set {part.setting} to another port in .env.",
-            )
+    """Refuse to start where other programs hold ports; all of them are told at once."""
+    taken = [part for part in parts if part.port and not _free(part.port)]
+    if taken:
+        raise StackError(
+            "\n".join(f"Port {part.port}, which {part.title} needs, is in use{_holder(part.port)}." for part in taken),
+            f"Stop what holds it, or set another port in .env: {', '.join(part.setting for part in taken)}.",
+        )
 
 
 def check_files(settings: Settings, programs: Mapping[str, Path], staged: Path) -> None:
@@ -43,8 +44,9 @@ def check_files(settings: Settings, programs: Mapping[str, Path], staged: Path) 
     """
     root = settings.root
     promtool, amtool, blackbox = (str(programs[name]) for name in ("promtool", "amtool", "blackbox"))
-    for targets in sorted((root / "prometheus" / "targets").glob("*.yml")):
-        _check_targets(promtool, targets, staged)
+    for file in targets.files(root):
+        targets.check_labels(file)
+        _check_targets(promtool, file, staged)
     _check(
         [promtool, "check", "config", str(staged / "prometheus" / "prometheus.yml")],
         "prometheus/prometheus.yml",
@@ -62,18 +64,18 @@ def check_files(settings: Settings, programs: Mapping[str, Path], staged: Path) 
     )
 
 
-def _check_targets(promtool: str, targets: Path, staged: Path) -> None:
+def _check_targets(promtool: str, file: Path, staged: Path) -> None:
     """Check one file of declared services by itself: promtool names no file when it checks a folder of them."""
     config = staged / "targets.yml"
     config.write_text(
-        json.dumps({"scrape_configs": [{"job_name": "check", "file_sd_configs": [{"files": [str(targets)]}]}]}),
+        json.dumps({"scrape_configs": [{"job_name": "check", "file_sd_configs": [{"files": [str(file)]}]}]}),
         encoding="utf-8",
     )
     result = _run([promtool, "check", "config", str(config)], staged)
     config.unlink()
     if result.returncode != 0:
         raise StackError(
-            f"prometheus/targets/{targets.name} is not valid:\n{_complaint(result)}",
+            f"prometheus/targets/{file.name} is not valid:\n{_complaint(result)}",
             "Correct the file; nothing was changed.",
         )
 
@@ -118,9 +120,11 @@ def _free(port: int) -> bool:
 
 
 def _holder(port: int) -> str:
-    # Not at the top: the plan is printed before the environment that holds psutil is made.
-    import psutil
-
+    try:
+        # Not at the top: ports are looked at before the environment that holds psutil is made.
+        import psutil
+    except ModuleNotFoundError:
+        return ""
     try:
         connections = psutil.net_connections("tcp")
     except psutil.AccessDenied:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from ai_monitoring.stack import targets
 from ai_monitoring.stack.parts import Part
 from ai_monitoring.stack.settings import Settings
 from ai_monitoring.stack.status import AlertStatus, PartStatus, ServiceStatus, Status
@@ -17,11 +18,12 @@ def addresses(parts: Sequence[Part], settings: Settings, terminal: Terminal) -> 
     terminal.line()
     if demo:
         terminal.line("The demo's services are declared in prometheus/targets/demo.yml.")
+    if targets.declared(settings.root):
+        terminal.line("Your services in prometheus/targets are under watch; changes there need no restart.")
     else:
-        terminal.line(
-            "This machine and the stack itself are under watch; no service of yours is declared by this start."
-        )
-    terminal.line("Declare a service in prometheus/targets/services.yml; it is taken up without a restart.")
+        if not demo:
+            terminal.line("This machine and the stack itself are under watch, and no service of yours yet.")
+        terminal.line("Declare yours in prometheus/targets/services.yml; it is taken up without a restart.")
     terminal.line("See how all is:  python3 start_monitoring.py status")
     terminal.line("Stop it:         python3 start_monitoring.py stop")
 
@@ -70,9 +72,10 @@ def _service(service: ServiceStatus, terminal: Terminal) -> list[str]:
     return [
         service.service,
         service.instance,
-        _number(service.requests_per_second, "{:.1f}"),
+        _number(service.requests_per_second, "{:.2f}"),
         _number(service.error_ratio, "{:.1%}"),
-        _number(service.p95_seconds, "{:.3f} s"),
+        # Interpolated between two bucket bounds: more digits would pretend.
+        _number(service.p95_seconds, "{:.2g} s"),
         state,
     ]
 

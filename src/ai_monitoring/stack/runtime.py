@@ -12,6 +12,7 @@ import secrets
 import shutil
 from pathlib import Path
 
+from ai_monitoring.stack import targets
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.parts import HOST, admin_password
 from ai_monitoring.stack.settings import DEFAULT_PORTS, Settings
@@ -62,7 +63,7 @@ def put_in_place(settings: Settings, staged: Path, *, demo: bool) -> None:
 
 def demo_targets(settings: Settings) -> Path:
     """The file that declares the demo's services, in the folder where a user declares theirs."""
-    return settings.root / "prometheus" / "targets" / "demo.yml"
+    return settings.root / "prometheus" / "targets" / targets.DEMO
 
 
 def _write_secret(file: Path) -> None:

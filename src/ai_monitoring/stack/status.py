@@ -60,7 +60,7 @@ class AlertStatus:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The whole stack at one moment. `healthy` speaks of its parts, not of the services under watch.
+    """The whole stack at one moment. `healthy`: every part is, no declared service is down, nothing critical fires.
 
     `services` and `alerts` are None where they are unknown, because nobody could be asked.
     """
@@ -88,7 +88,12 @@ def read(engine: LocalEngine) -> Status:
     problems: list[str] = []
     services = _asked(lambda: _services(prometheus), "Prometheus does not answer: the services are unknown.", problems)
     alerts = _asked(lambda: _alerts(alertmanager), "Alertmanager does not answer: the alerts are unknown.", problems)
-    return Status("local", True, all(part.healthy for part in parts), parts, services, alerts, problems)
+    healthy = (
+        all(part.healthy for part in parts)
+        and all(service.up for service in services or ())
+        and all(alert.severity != "critical" for alert in alerts or ())
+    )
+    return Status("local", True, healthy, parts, services, alerts, problems)
 
 
 def _left_behind(engine: LocalEngine) -> list[str]:

@@ -118,7 +118,12 @@ def test_start_shows_what_is_odd_in_the_settings(
     ("error", "code", "message"),
     [
         (StackError("It is broken.", "Mend it."), 1, "\nIt is broken.\nMend it.\n"),
-        (KeyboardInterrupt(), 130, ""),
+        (
+            KeyboardInterrupt(),
+            130,
+            "\nInterrupted; what this start had begun is stopped again.\n"
+            "Look with: python3 start_monitoring.py status\n",
+        ),
         (
             PermissionError(13, "Permission denied", "/x"),
             1,

@@ -44,9 +44,16 @@ def test_last_hundred_lines(shown: Read) -> None:
     assert (lines[0], lines[-1], len(lines)) == ("line 51", "line 150", 100)
 
 
-@pytest.mark.parametrize(("count", "expected"), [(0, 0), (1, 1), (150, 150), (1000, 150), (-3, 0)])
+@pytest.mark.parametrize(("count", "expected"), [(0, 0), (1, 1), (150, 150), (1000, 150)])
 def test_as_many_lines_as_asked_for(shown: Read, count: int, expected: int) -> None:
     assert len(shown("prometheus", "-n", str(count)).splitlines()) == expected
+
+
+def test_no_number_of_lines_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    for count in ("-3", "x"):
+        with pytest.raises(SystemExit):
+            main(["logs", "prometheus", "-n", count])
+        assert f"{count!r} is not a number of lines" in capsys.readouterr().err
 
 
 def test_supervisors_own_log(shown: Read) -> None:

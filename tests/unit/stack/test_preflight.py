@@ -83,7 +83,13 @@ def test_port_in_use_names_the_program_and_the_setting(listener: int) -> None:
     assert caught.value.problem == (
         f"Port {listener}, which Prometheus needs, is in use by {me.name()} (process {me.pid})."
     )
-    assert caught.value.remedy == "Stop that program, or set PROMETHEUS_PORT to another port in .env."
+    assert caught.value.remedy == "Stop what holds it, or set another port in .env: PROMETHEUS_PORT."
+
+
+def test_all_ports_in_use_are_told_at_once(listener: int) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other, pytest.raises(StackError) as caught:
+        preflight.check_ports([part(listener), part(other.getsockname()[1])])
+    assert len(caught.value.problem.splitlines()) == 2
 
 
 def test_port_in_use_on_all_addresses_counts(monkeypatch: pytest.MonkeyPatch) -> None:

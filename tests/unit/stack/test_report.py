@@ -24,10 +24,17 @@ def addresses(settings: Settings, capsys: pytest.CaptureFixture[str]) -> Callabl
 def test_first_start_tells_how_to_declare_a_service(addresses: Callable[..., str]) -> None:
     text = addresses(WATCH)
     assert "  Prometheus  http://127.0.0.1:9090  metrics\n" in text
-    assert "no service of yours is declared by this start" in text
+    assert "no service of yours yet" in text
     assert "prometheus/targets/services.yml" in text
     for verb in ("status", "stop"):
         assert f"python3 start_monitoring.py {verb}\n" in text
+
+
+def test_declared_services_are_known(addresses: Callable[..., str], settings: Settings) -> None:
+    file = settings.root / "prometheus" / "targets" / "mine.yml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("# mine\n- targets: [127.0.0.1:8010]\n", encoding="utf-8")
+    assert "Your services in prometheus/targets are under watch" in addresses(WATCH)
 
 
 def test_demo_is_told_apart(addresses: Callable[..., str]) -> None:

@@ -133,7 +133,7 @@ def test_all_is_well(engine: Callable[..., LocalEngine], capsys: pytest.CaptureF
     assert now.services == [ServiceStatus("fastapi", "127.0.0.1:8000", True, 4.5, None, 0.123456, "")]
     text = told(now, capsys)
     assert "  prometheus    2 min   http://127.0.0.1:" in text
-    assert "  fastapi  127.0.0.1:8000  4.5         -       0.123 s  up\n" in text
+    assert "  fastapi  127.0.0.1:8000  4.50        -       0.12 s  up\n" in text
     assert text.endswith("\nAlerts\n  none\n")
 
 
@@ -150,7 +150,7 @@ def test_service_that_is_down_says_why(engine: Callable[..., LocalEngine], capsy
         ServiceStatus("django", "127.0.0.1:8002", False, None, None, None, REFUSED),
         ServiceStatus("streamlit", "127.0.0.1:8501", False, None, None, None, ""),
     ]
-    assert now.healthy, "its parts are"
+    assert not now.healthy
     lines = told(now, capsys).splitlines()
     assert f"  django     127.0.0.1:8002  -           -       -    down: {REFUSED}" in lines
     assert "  streamlit  127.0.0.1:8501  -           -       -    not scraped yet" in lines
@@ -251,7 +251,7 @@ def test_json_says_the_same(
 ) -> None:
     now = status.read(engine(targets(UP, DOWN) | READINGS, alerts(CRITICAL, WATCHDOG)))
     monkeypatch.setattr("ai_monitoring.stack.status.read", lambda _: now)
-    assert main(["status", "--json"]) == 0
+    assert main(["status", "--json"]) == 1, "a service is down, and something critical fires"
     content = json.loads(capsys.readouterr().out)
     assert set(content) == {"engine", "running", "healthy", "parts", "services", "alerts", "problems"}
     services = [ServiceStatus(**service) for service in content["services"]]
