@@ -1,6 +1,7 @@
 """The text that Prometheus scrapes: one process or many, with collectors that read at scrape time, behind a token."""
 
 import hmac
+import logging
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,6 +13,8 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.multiprocess import MultiProcessCollector
 
+logger = logging.getLogger("ai_monitoring.metrics")
+_warned: list[bool] = []
 _LIVE_FILE = re.compile(r"gauge_live\w+_(\d+)\.db")
 
 
@@ -54,6 +57,16 @@ def _token() -> str | None:
             raise OSError(f"{file} is empty")
         return token
     return os.environ.get("AI_MONITORING_METRICS_TOKEN") or None
+
+
+def warn_of_lone_worker() -> None:
+    """Log, once, that this worker shows its own numbers alone. For a page of one of several processes to call."""
+    if not os.environ.get("PROMETHEUS_MULTIPROC_DIR") and not _warned:
+        _warned.append(True)
+        logger.warning(
+            "This is one of several worker processes, and each scrape sees one of them alone: name an empty folder in "
+            "PROMETHEUS_MULTIPROC_DIR before the workers start"
+        )
 
 
 class _Sources:

@@ -1,5 +1,7 @@
 """Declared metrics bound to a Prometheus registry, with their children cached and their number capped."""
 
+import os
+from pathlib import Path
 from threading import Lock
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -8,6 +10,11 @@ from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histo
 
 from ai_monitoring.metrics.catalog import CATALOG
 from ai_monitoring.metrics.declaration import OTHER, Kind, Metric
+
+_shared = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+if _shared:
+    # A folder below /run is gone after a reboot, and prometheus_client would stop the service for that.
+    Path(_shared).mkdir(parents=True, exist_ok=True)
 
 # `…_created` series double what a counter costs and no rule reads them.
 disable_created_metrics()

@@ -1,12 +1,14 @@
 """The route that Prometheus reads from a Starlette or FastAPI application."""
 
 import logging
+import sys
+from multiprocessing import parent_process
 
 from prometheus_client import REGISTRY, CollectorRegistry
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from ai_monitoring.metrics.exposition import authorized, expose
+from ai_monitoring.metrics.exposition import authorized, expose, warn_of_lone_worker
 from ai_monitoring.web.meter import SCOPE_KEY
 
 logger = logging.getLogger("ai_monitoring.web")
@@ -33,5 +35,8 @@ def metrics_response(request: Request, registry: CollectorRegistry) -> Response:
         return PlainTextResponse("The metrics token cannot be read\n", 503)
     if not allowed:
         return PlainTextResponse("A bearer token is needed\n", 401, {"WWW-Authenticate": "Bearer"})
+    # uvicorn's workers are children of its first process, as is the one that it reloads while one develops.
+    if parent_process() is not None and "--reload" not in sys.argv:
+        warn_of_lone_worker()
     content, content_type = expose(request.headers.get("accept", ""), registry=registry)
     return Response(content, headers={"Content-Type": content_type})

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.parser import text_string_to_metric_families
 
+from ai_monitoring.metrics import exposition
 from ai_monitoring.metrics.exposition import authorized, expose
 from ai_monitoring.metrics.instrument import instrument
 
@@ -121,6 +122,26 @@ class TestSeveralProcesses:
 
         assert b"# {" not in page
         assert page.endswith(b"# EOF\n")
+
+    def test_a_folder_that_is_missing_is_made(self, tmp_path: Path) -> None:
+        folder = tmp_path / "run" / "metrics"
+        command = [sys.executable, "-c", "import ai_monitoring.metrics.instrument"]
+        subprocess.run(command, env={**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(folder)}, check=True)
+        assert folder.is_dir()
+
+    def test_a_lone_worker_is_warned_of_once(
+        self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        monkeypatch.setattr(exposition, "_warned", [])
+        monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)
+        exposition.warn_of_lone_worker()
+        exposition.warn_of_lone_worker()
+        assert [record.levelname for record in caplog.records] == ["WARNING"]
+        assert "PROMETHEUS_MULTIPROC_DIR" in caplog.text
+
+    def test_workers_that_share_a_folder_are_not(self, folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+        exposition.warn_of_lone_worker()
+        assert caplog.text == ""
 
     def test_an_empty_folder_is_an_empty_page(self, folder: Path) -> None:
         assert expose(registry=CollectorRegistry())[0] == b""

@@ -5,12 +5,13 @@ import os
 from functools import lru_cache
 from typing import Any
 
+from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from prometheus_client import REGISTRY
 from prometheus_client.metrics_core import Metric as Family
 
-from ai_monitoring.metrics.exposition import ScrapeCollector, authorized, expose
+from ai_monitoring.metrics.exposition import ScrapeCollector, authorized, expose, warn_of_lone_worker
 from ai_monitoring.metrics.instrument import instrument
 from ai_monitoring.web.django import databases, queries, sessions
 from ai_monitoring.web.django.configuration import configuration
@@ -35,6 +36,9 @@ def metrics_view(request: HttpRequest) -> HttpResponse:
     if not allowed:
         headers = {"WWW-Authenticate": "Bearer"}
         return HttpResponse("A bearer token is needed\n", status=401, headers=headers, content_type="text/plain")
+    # WSGI servers tell; Django's ASGI requests always say yes.
+    if isinstance(request, WSGIRequest) and request.META.get("wsgi.multiprocess"):
+        warn_of_lone_worker()
     content, content_type = expose(request.META.get("HTTP_ACCEPT", ""), collectors=_collectors())
     return HttpResponse(content, content_type=content_type)
 

@@ -1,5 +1,6 @@
 """The metrics route of FastAPI and Starlette applications."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 from starlette.routing import Mount, Route
 
+from ai_monitoring.web import scrape
 from ai_monitoring.web.asgi import metrics_endpoint
 
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -78,3 +80,17 @@ def test_a_token_that_cannot_be_read_closes_the_route(
     assert client_of(app).get("/metrics").status_code == 503
     assert "token cannot be read" in caplog.text
     assert str(tmp_path / "missing") in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("parent", "arguments", "warned"), [(None, [], False), (object(), [], True), (object(), ["--reload"], False)]
+)
+def test_one_of_several_workers_is_warned_of(
+    app: FastAPI, monkeypatch: pytest.MonkeyPatch, parent: object, arguments: list[str], warned: bool
+) -> None:
+    calls: list[bool] = []
+    monkeypatch.setattr(scrape, "parent_process", lambda: parent)
+    monkeypatch.setattr(scrape, "warn_of_lone_worker", lambda: calls.append(True))
+    monkeypatch.setattr(sys, "argv", ["uvicorn", *arguments])
+    client_of(app).get("/metrics")
+    assert bool(calls) is warned

@@ -14,7 +14,7 @@ from django.core.handlers.asgi import ASGIHandler
 from django.db import connection
 from django.db.utils import OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.test import AsyncClient, Client
+from django.test import AsyncClient, AsyncRequestFactory, Client, RequestFactory
 from django.urls import path
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -53,6 +53,15 @@ def samples(text: str) -> dict[str, float]:
         for family in parse(text)
         for sample in family.samples
     }
+
+
+@pytest.mark.parametrize("several", [True, False])
+def test_one_of_several_workers_is_warned_of(monkeypatch: pytest.MonkeyPatch, several: bool) -> None:
+    calls: list[bool] = []
+    monkeypatch.setattr(page, "warn_of_lone_worker", lambda: calls.append(True))
+    metrics_view(RequestFactory().get("/metrics/", **{"wsgi.multiprocess": several}))  # type: ignore[arg-type]
+    metrics_view(AsyncRequestFactory().get("/metrics/"))
+    assert bool(calls) is several
 
 
 def errors(component: str) -> float:
