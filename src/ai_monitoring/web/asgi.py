@@ -11,7 +11,7 @@ from prometheus_client import REGISTRY, CollectorRegistry
 
 from ai_monitoring.web.auth import AuthFailures, is_login, reason_for
 from ai_monitoring.web.client import ClientAddress
-from ai_monitoring.web.meter import SCOPE_KEY, UNMATCHED, RequestMeter, clock, slow_request_seconds
+from ai_monitoring.web.meter import CLIENT_CLOSED, SCOPE_KEY, UNMATCHED, RequestMeter, clock, slow_request_seconds
 from ai_monitoring.web.routes import RouteTemplates, Scope
 
 if TYPE_CHECKING:
@@ -21,9 +21,6 @@ Message = Any
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-CLIENT_CLOSED: Final = 499
-"""The status of a request whose client left before any answer: nginx's, as HTTP has none."""
 
 AUTH_KEY: Final = "ai_monitoring.auth"
 """Where a scope says that its answer is watched, so that a sub-application's own middleware does not count it again."""

@@ -21,6 +21,9 @@ from ai_monitoring.metrics.shortcut import adder, observer, stepper
 UNMATCHED: Final = "unmatched"
 """The one `endpoint` of every path that no route answers."""
 
+CLIENT_CLOSED: Final = 499
+"""The status of a request whose client left before any answer: nginx's, as HTTP has none."""
+
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
 SCOPE_KEY: Final = "ai_monitoring.request"
 """Where an ASGI scope keeps its measurement, so that it is made once and the metrics route can leave it out."""

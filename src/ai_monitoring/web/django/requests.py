@@ -3,7 +3,7 @@
 import sys
 from asyncio import CancelledError
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.core.signals import got_request_exception
@@ -14,10 +14,7 @@ from ai_monitoring.web.django import queries
 from ai_monitoring.web.django.configuration import configuration
 from ai_monitoring.web.django.routes import endpoint
 from ai_monitoring.web.django.streams import Stream, end_forgotten, forgotten
-from ai_monitoring.web.meter import RequestMeter, clock
-
-CLIENT_CLOSED: Final = 499
-"""The status of a request whose client left before any answer: nginx's, as HTTP has none."""
+from ai_monitoring.web.meter import CLIENT_CLOSED, RequestMeter, clock
 
 
 class PrometheusMiddleware:

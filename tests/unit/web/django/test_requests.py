@@ -12,7 +12,7 @@ from django.test import AsyncClient, Client, override_settings
 from django.urls import include, path, re_path
 from prometheus_client import CollectorRegistry
 
-from ai_monitoring.web.django.requests import CLIENT_CLOSED
+from ai_monitoring.web.meter import CLIENT_CLOSED
 
 Value = Callable[..., float]
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
