@@ -122,7 +122,8 @@ def _count(text: str) -> int:
 def refusal(options: Options) -> int:
     """What speaks against a start before anything is made for it: 0, or the exit status after having said it."""
     try:
-        engine.choose(options.engine)
+        if options.engine == "docker":
+            engine.choose(options.engine)
         chosen = settings.load()
         preflight.check_disk(chosen)
         # Without an environment nothing of this folder runs, so whoever holds a port is a stranger.

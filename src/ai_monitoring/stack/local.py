@@ -14,7 +14,7 @@ from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.notes import read_notes
 from ai_monitoring.stack.parts import Part
 from ai_monitoring.stack.settings import Settings
-from ai_monitoring.stack.supervision import MARK, Supervision
+from ai_monitoring.stack.supervision import MARK, Process, Supervision
 from ai_monitoring.stack.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ class LocalEngine:
         self._programs = settings.runtime / "programs"
         self._started_file = settings.runtime / "started.json"
         self._surroundings_file = settings.runtime / "surroundings.json"
+        self._digests_file = settings.runtime / "digests.json"
 
     def plan(self, *, demo: bool) -> list[Part]:
         """The parts of a start, with programs that are not here yet named where they will be."""
@@ -159,7 +160,7 @@ class LocalEngine:
             else:
                 self._stop()
             raise
-        self._save_digests()
+        self._digests_file.write_text(json.dumps(runtime.digests(self.settings)), encoding="utf-8")
         ports = {part.name: part.port for part in wanted}
         self._started_file.write_text(json.dumps(ports), encoding="utf-8")
         surroundings = {"path": os.environ.get("PATH", os.defpath), "root": str(self.settings.root)}
@@ -178,36 +179,22 @@ class LocalEngine:
             )
 
     def _reload_changed(self, exclude: Sequence[str]) -> None:
-        file = self.settings.runtime / "digests.json"
-        before = read_notes(file)
+        before = read_notes(self._digests_file)
         for name, digest in runtime.digests(self.settings).items():
             if before.get(name) != digest and name not in exclude:
                 self.supervision.reload(name)
                 self._terminal.line(f"        {name}: its files have changed, it reads them again")
-        self._save_digests()
-
-    def _save_digests(self) -> None:
-        file = self.settings.runtime / "digests.json"
-        file.write_text(json.dumps(runtime.digests(self.settings)), encoding="utf-8")
 
     def _wait(self, part: Part) -> None:
         start = time.monotonic()
-        while not self.healthy(part):
+        while not healthy(part, process := self.supervision.processes()[part.name]):
             waited = time.monotonic() - start
-            process = self.supervision.processes()[part.name]
             if waited > HEALTHY_WITHIN or (process.state == "BACKOFF" and waited > _CRASHES_SHOWN_AFTER):
                 what = "keeps ending" if process.state == "BACKOFF" else f"is not healthy after {waited:.0f} s"
                 raise StackError(
                     f"{part.title} {what}. Its last words:\n{self._last_words(part)}", "Mend that, then start again."
                 )
             time.sleep(0.1)
-
-    def healthy(self, part: Part) -> bool:
-        """Whether the part runs and says that it is ready."""
-        process = self.supervision.processes().get(part.name)
-        if process is None or process.state != "RUNNING":
-            return False
-        return not part.port or http.answers(f"{part.address}{part.ready}")
 
     def log_file(self, name: str) -> Path:
         """Where a part's output goes."""
@@ -228,3 +215,8 @@ class LocalEngine:
                     "A start or stop of this stack is under way.", "Wait for it to end, then look with `status`."
                 ) from error
             yield
+
+
+def healthy(part: Part, process: Process) -> bool:
+    """Whether the part's process runs and says that it is ready."""
+    return process.state == "RUNNING" and (not part.port or http.answers(f"{part.address}{part.ready}"))

@@ -16,18 +16,22 @@ HOST = "127.0.0.1"
 class Part:
     """One process of the stack.
 
-    `setting` names its port in `.env`. It is healthy once `ready` answers 2xx there; a part without a port is healthy
+    It is healthy once `ready` answers 2xx there; a part without a port is healthy
     while it runs. `environment` is added to the launcher's own.
     """
 
     name: str
     title: str
     command: tuple[str, ...]
-    setting: str = ""
     port: int = 0
     ready: str = ""
     note: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def setting(self) -> str:
+        """The name of its port in `.env`; empty without a port."""
+        return f"{self.name.upper().replace('-', '_')}_PORT" if self.port else ""
 
     @property
     def address(self) -> str:
@@ -51,7 +55,6 @@ def watch(settings: Settings, programs: Mapping[str, Path]) -> list[Part]:
                 f"--web.listen-address={HOST}:{ports['BLACKBOX_EXPORTER_PORT']}",
                 "--log.level=warn",
             ),
-            setting="BLACKBOX_EXPORTER_PORT",
             port=ports["BLACKBOX_EXPORTER_PORT"],
             ready="/-/healthy",
             note="asks each declared service from outside",
@@ -60,7 +63,6 @@ def watch(settings: Settings, programs: Mapping[str, Path]) -> list[Part]:
             name="incidents",
             title="Incidents",
             command=_python(settings, "ai_monitoring.incidents", str(ports["INCIDENTS_PORT"])),
-            setting="INCIDENTS_PORT",
             port=ports["INCIDENTS_PORT"],
             ready="/health",
             note="receives every alert from Alertmanager, and logs it",
@@ -89,7 +91,6 @@ def demo(settings: Settings) -> list[Part]:
                 name=name,
                 title=title,
                 command=_python(settings, f"examples.{name}_service"),
-                setting=f"{name.upper()}_PORT",
                 port=settings.ports[f"{name.upper()}_PORT"],
                 ready=ready,
                 note=note,
@@ -127,7 +128,6 @@ def _prometheus(settings: Settings, program: Path) -> Part:
             f"--web.external-url=http://{HOST}:{port}/",
             "--enable-feature=exemplar-storage",
         ),
-        setting="PROMETHEUS_PORT",
         port=port,
         ready="/-/ready",
         note="metrics, rules and alerts",
@@ -147,7 +147,6 @@ def _alertmanager(settings: Settings, program: Path) -> Part:
             f"--web.external-url=http://{HOST}:{port}/",
             "--cluster.listen-address=",
         ),
-        setting="ALERTMANAGER_PORT",
         port=port,
         ready="/-/ready",
         note="groups, silences and sends alerts",
@@ -167,7 +166,6 @@ def _node_exporter(settings: Settings, program: Path) -> Part:
             "--log.level=warn",
             *(linux if platform.system() == "Linux" else ()),
         ),
-        setting="NODE_EXPORTER_PORT",
         port=port,
         ready="/",
         note="CPU, memory, disk and network of this machine",
@@ -197,7 +195,6 @@ def _grafana(settings: Settings) -> list[Part]:
                 f"--config={settings.root / 'grafana' / 'grafana.ini'}",
                 *(f"cfg:{name}={value}" for name, value in overrides.items()),
             ),
-            setting="GRAFANA_PORT",
             port=port,
             ready="/api/health",
             note=f"user admin, password in {admin_password(settings)}",
@@ -230,7 +227,6 @@ def _loki(settings: Settings) -> list[Part]:
                 "-server.http-listen-address=127.0.0.1",
                 f"-server.http-listen-port={port}",
             ),
-            setting="LOKI_PORT",
             port=port,
             ready="/ready",
             note="logs",

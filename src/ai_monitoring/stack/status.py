@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ai_monitoring.stack import http
-from ai_monitoring.stack.local import LocalEngine
-from ai_monitoring.stack.parts import HOST
+from ai_monitoring.stack.local import LocalEngine, healthy
+from ai_monitoring.stack.parts import HOST, Part
 from ai_monitoring.stack.supervision import Exit, Process
 
 # The normalised layer, prometheus/rules/service.yml.
@@ -88,12 +88,12 @@ def read(engine: LocalEngine) -> Status:
     problems: list[str] = []
     services = _asked(lambda: _services(prometheus), "Prometheus does not answer: the services are unknown.", problems)
     alerts = _asked(lambda: _alerts(alertmanager), "Alertmanager does not answer: the alerts are unknown.", problems)
-    healthy = (
+    well = (
         all(part.healthy for part in parts)
         and all(service.up for service in services or ())
         and all(alert.severity != "critical" for alert in alerts or ())
     )
-    return Status("local", True, healthy, parts, services, alerts, problems)
+    return Status("local", True, well, parts, services, alerts, problems)
 
 
 def _left_behind(engine: LocalEngine) -> list[str]:
@@ -113,26 +113,21 @@ def _parts(engine: LocalEngine) -> list[PartStatus]:
     processes, exits = engine.supervision.processes(), engine.supervision.exits()
     # A part that a later start had to give up is one that does not run, not one that never was.
     plan = [part for part in engine.plan(demo=True) if part.name in {*processes, *engine.started()}]
-    return [
-        _part(
-            engine,
-            part.name,
-            part.title,
-            part.address,
-            engine.healthy(part),
-            processes.get(part.name, Process(part.name, "STOPPED", 0, 0.0, "")),
-            exits.get(part.name, []),
-        )
-        for part in plan
-    ]
+    gone = {part.name: Process(part.name, "STOPPED", 0, 0.0, "") for part in plan}
+    return [_part(part, (gone | processes)[part.name], exits.get(part.name, [])) for part in plan]
 
 
-def _part(
-    engine: LocalEngine, name: str, title: str, address: str, healthy: bool, process: Process, exits: list[Exit]
-) -> PartStatus:
-    last = f"{exits[-1].time}, {exits[-1].why}" if exits else ""
+def _part(part: Part, process: Process, exits: list[Exit]) -> PartStatus:
     return PartStatus(
-        name, title, process.state.lower(), healthy, address, process.pid, process.uptime_seconds, len(exits), last
+        name=part.name,
+        title=part.title,
+        state=process.state.lower(),
+        healthy=healthy(part, process),
+        address=part.address,
+        pid=process.pid,
+        uptime_seconds=process.uptime_seconds,
+        restarts=len(exits),
+        last_exit=f"{exits[-1].time}, {exits[-1].why}" if exits else "",
     )
 
 

@@ -73,7 +73,7 @@ def listener() -> Iterator[int]:
 
 
 def part(port: int) -> Part:
-    return Part(name="prometheus", title="Prometheus", command=(), setting="PROMETHEUS_PORT", port=port)
+    return Part(name="prometheus", title="Prometheus", command=(), port=port)
 
 
 def test_port_in_use_names_the_program_and_the_setting(listener: int) -> None:
