@@ -12,6 +12,9 @@ SECTIONS = {
     "FastAPI, Starlette and other ASGI applications": catalog.FASTAPI,
     "Streamlit": catalog.STREAMLIT,
     "Between services": catalog.BETWEEN_SERVICES,
+    "Calls to language models": catalog.LLM,
+    "Retrieval (RAG)": catalog.RAG,
+    "FAQ demo": catalog.FAQ,
     "Coaching demo": catalog.COACHING,
     "The house itself": catalog.HOUSE,
 }

@@ -1,0 +1,1 @@
+"""Logs and traces: one set-up call, redaction, shipping over OTLP."""
