@@ -181,7 +181,7 @@ LLM = (
     Metric(
         name="llm_output_tokens_per_second",
         kind=Kind.HISTOGRAM,
-        help="Output tokens a second of one call: after the first token where it is streamed, else over its whole time.",
+        help="Output tokens a second of a call: after the first token where it is streamed, else over its whole time.",
         labels=_MODEL,
         open_labels=_MODEL,
         buckets=TOKENS_PER_SECOND,
@@ -190,7 +190,7 @@ LLM = (
     Metric(
         name="llm_tokens_total",
         kind=Kind.COUNTER,
-        help="Tokens by type. input holds cache_read and cache_write, output holds reasoning: input + output is the total.",
+        help="Tokens by type; input holds cache_read and cache_write, output holds reasoning: input + output is all.",
         labels=("provider", "model", "type"),
         open_labels=_MODEL,
     ),
@@ -364,5 +364,6 @@ HOUSE = (
 )
 
 CATALOG: dict[str, Metric] = {
-    metric.name: metric for metric in (*DJANGO, *FASTAPI, *BETWEEN_SERVICES, *STREAMLIT, *LLM, *RAG, *FAQ, *COACHING, *HOUSE)
+    metric.name: metric
+    for metric in (*DJANGO, *FASTAPI, *BETWEEN_SERVICES, *STREAMLIT, *LLM, *RAG, *FAQ, *COACHING, *HOUSE)
 }
