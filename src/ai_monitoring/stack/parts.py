@@ -11,6 +11,13 @@ from ai_monitoring.stack.settings import Settings
 
 HOST = "127.0.0.1"
 
+_MODULES = {
+    "llm-upstream": "examples.upstream",
+    "django": "examples.django_service",
+    "fastapi": "examples.fastapi_service",
+    "streamlit": "examples.streamlit_service",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
@@ -31,12 +38,16 @@ class Part:
     @property
     def setting(self) -> str:
         """The name of its port in `.env`; empty without a port."""
-        return f"{self.name.upper().replace('-', '_')}_PORT" if self.port else ""
+        return _port_setting(self.name) if self.port else ""
 
     @property
     def address(self) -> str:
         """Where a person or a program finds the part; empty without a port."""
         return f"http://{HOST}:{self.port}" if self.port else ""
+
+
+def _port_setting(name: str) -> str:
+    return f"{name.upper().replace('-', '_')}_PORT"
 
 
 def watch(settings: Settings, programs: Mapping[str, Path]) -> list[Part]:
@@ -73,14 +84,10 @@ def watch(settings: Settings, programs: Mapping[str, Path]) -> list[Part]:
 
 
 def demo(settings: Settings) -> list[Part]:
-    """Three example services that call each other, and their traffic."""
-    names = ("DJANGO_PORT", "FASTAPI_PORT", "STREAMLIT_PORT")
-    environment = {
-        **{name: str(settings.ports[name]) for name in names},
-        "AI_MONITORING_DATA": str(settings.runtime / "data" / "demo"),
-        "PYTHONPATH": str(settings.root),
-    }
+    """Three example services that call each other and a language model's stand-in, and their traffic."""
+    environment = _demo_environment(settings)
     services = [
+        ("llm-upstream", "LLM upstream", "/health", "demo: speaks as OpenAI and Anthropic do, on loopback"),
         ("django", "Django API", "/health/", "demo: a coaching API with JWT login"),
         ("fastapi", "FastAPI service", "/health", "demo: gives the advice that the other two ask for"),
         ("streamlit", "Streamlit page", "/health", "demo: the page to open in a browser"),
@@ -90,8 +97,8 @@ def demo(settings: Settings) -> list[Part]:
             Part(
                 name=name,
                 title=title,
-                command=_python(settings, f"examples.{name}_service"),
-                port=settings.ports[f"{name.upper()}_PORT"],
+                command=_python(settings, _MODULES[name]),
+                port=settings.ports[_port_setting(name)],
                 ready=ready,
                 note=note,
                 environment=environment,
@@ -106,6 +113,23 @@ def demo(settings: Settings) -> list[Part]:
             environment=environment,
         ),
     ]
+
+
+def _demo_environment(settings: Settings) -> dict[str, str]:
+    data = settings.runtime / "data" / "demo"
+    environment = {
+        **{name: str(settings.ports[name]) for name in map(_port_setting, _MODULES)},
+        "AI_MONITORING_DATA": str(data),
+        "AI_MONITORING_CONFIG": str(settings.root / "monitoring.yaml"),
+        "AI_MONITORING_SPOOL_DIR": str(data / "spool"),
+        # Nobody's questions: what the traffic asks is made up.
+        "AI_MONITORING_LOG_PROMPTS": "redacted",
+        "PYTHONPATH": str(settings.root),
+    }
+    if _loki(settings):
+        loki = f"http://{HOST}:{settings.ports['LOKI_PORT']}/otlp/v1/logs"
+        environment["OTEL_EXPORTER_OTLP_LOGS_ENDPOINT"] = loki
+    return environment
 
 
 def admin_password(settings: Settings) -> Path:

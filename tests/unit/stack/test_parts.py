@@ -32,6 +32,7 @@ def test_names_and_ports(planned: Callable[[str], dict[str, Part]]) -> None:
         "node-exporter": 9100,
         "blackbox-exporter": 9115,
         "incidents": 9095,
+        "llm-upstream": 8090,
         "django": 8002,
         "fastapi": 8000,
         "streamlit": 8501,
@@ -92,6 +93,17 @@ def test_grafana_where_it_is_installed(
     assert str(secret) in grafana.note
 
 
+def test_the_demo_knows_its_settings_and_keeps_what_waits(
+    planned: Callable[[str], dict[str, Part]], settings: Settings
+) -> None:
+    for name in ("django", "fastapi", "streamlit", "traffic"):
+        environment = planned("LLM_UPSTREAM_PORT=18090\n")[name].environment
+        assert environment["LLM_UPSTREAM_PORT"] == "18090"
+        assert environment["AI_MONITORING_CONFIG"] == str(settings.root / "monitoring.yaml")
+        assert environment["AI_MONITORING_SPOOL_DIR"].startswith(str(settings.runtime))
+        assert "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT" not in environment, "nobody is there to receive"
+
+
 @pytest.mark.skipif(Path("/usr/share/doc/loki").exists(), reason="the genetics program of that name is installed")
 def test_loki_where_it_is_on_path(planned: Callable[[str], dict[str, Part]], fake: Fake, settings: Settings) -> None:
     program = fake("loki", "")
@@ -103,3 +115,5 @@ def test_loki_where_it_is_on_path(planned: Callable[[str], dict[str, Part]], fak
         "-server.http-listen-address=127.0.0.1",
         "-server.http-listen-port=13100",
     )
+    endpoint = planned("LOKI_PORT=13100\n")["fastapi"].environment["OTEL_EXPORTER_OTLP_LOGS_ENDPOINT"]
+    assert endpoint == "http://127.0.0.1:13100/otlp/v1/logs"
