@@ -1,7 +1,8 @@
 """Where the demo's services are, and the secrets they share. All of it comes from the environment.
 
 DJANGO_PORT, FASTAPI_PORT and STREAMLIT_PORT move a service; DJANGO_URL, FASTAPI_URL and STREAMLIT_URL say where the
-others find it, if not on this machine. AI_MONITORING_DATA is the folder for the database and the secrets.
+others find it, if not on this machine. LLM_UPSTREAM_PORT and LLM_UPSTREAM_URL do so for the stand-in of the language
+models. AI_MONITORING_DATA is the folder for the database and the secrets.
 """
 
 import json
@@ -17,9 +18,11 @@ DATA = Path(os.environ.get("AI_MONITORING_DATA", ".runtime/demo")).resolve()
 DJANGO_PORT = int(os.environ.get("DJANGO_PORT", "8002"))
 FASTAPI_PORT = int(os.environ.get("FASTAPI_PORT", "8000"))
 STREAMLIT_PORT = int(os.environ.get("STREAMLIT_PORT", "8501"))
+LLM_UPSTREAM_PORT = int(os.environ.get("LLM_UPSTREAM_PORT", "8090"))
 DJANGO_URL = os.environ.get("DJANGO_URL", f"http://127.0.0.1:{DJANGO_PORT}")
 FASTAPI_URL = os.environ.get("FASTAPI_URL", f"http://127.0.0.1:{FASTAPI_PORT}")
 STREAMLIT_URL = os.environ.get("STREAMLIT_URL", f"http://127.0.0.1:{STREAMLIT_PORT}")
+LLM_UPSTREAM_URL = os.environ.get("LLM_UPSTREAM_URL", f"http://127.0.0.1:{LLM_UPSTREAM_PORT}")
 
 USERS = ("ada", "grace", "alan")
 
