@@ -14,6 +14,7 @@ from ai_monitoring import __version__
 from ai_monitoring.stack import archive, engine, environment, preflight, programs, report, runtime, settings, status
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.local import LocalEngine
+from ai_monitoring.stack.log_lines import readable
 from ai_monitoring.stack.terminal import Terminal
 
 NOT_RUNNING = 3
@@ -197,7 +198,7 @@ def _print_last_lines(file: Path, count: int, terminal: Terminal) -> int:
         if content and count > 0
         else []
     ):
-        terminal.line(line)
+        _print_line(line, terminal)
     return len(content)
 
 
@@ -210,9 +211,14 @@ def _print_new(file: Path, position: int, terminal: Terminal) -> int:
         stream.seek(position)
         content = stream.read()
     whole = content[: content.rfind(b"\n") + 1]
-    if whole:
-        terminal.line(whole.decode("utf-8", errors="replace").removesuffix("\n"))
+    for line in whole.decode("utf-8", errors="replace").split("\n")[:-1]:
+        _print_line(line, terminal)
     return position + len(whole)
+
+
+def _print_line(line: str, terminal: Terminal) -> None:
+    """JSON lines are for programs, so a pipe gets them as they are."""
+    terminal.line(readable(line) if terminal.is_alive else line)
 
 
 def _stop(options: Options, local: LocalEngine, terminal: Terminal) -> int:

@@ -27,6 +27,11 @@ class Terminal:
         self._alive = self._stream.isatty() and os.environ.get("TERM", "dumb") != "dumb"
         self._colour = self._alive and "NO_COLOR" not in os.environ
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether a person sees this at once, rather than a file or another program."""
+        return self._alive
+
     def line(self, text: str = "") -> None:
         print(text, file=self._stream, flush=True)
 

@@ -75,6 +75,16 @@ def test_odd_content(logs: Path, shown: Read, content: bytes, text: str) -> None
     assert shown("odd") == text
 
 
+def test_json_lines_are_text_for_a_person_and_as_they_are_for_a_program(
+    logs: Path, shown: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = '{"time": "2026-11-24T10:00:00.123Z", "level": "INFO", "message": "Ready"}'
+    (logs / "django.log").write_text(f"{line}\n", encoding="utf-8")
+    assert shown("django") == f"{line}\n"
+    monkeypatch.setattr("ai_monitoring.stack.terminal.Terminal.is_alive", True)
+    assert shown("django") == "2026-11-24T10:00:00.123Z INFO -: Ready\n"
+
+
 @pytest.mark.parametrize(
     "name", ["prometeus", "../secret", "../../project/.runtime/logs/prometheus", "/etc/passwd", ""]
 )
