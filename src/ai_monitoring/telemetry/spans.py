@@ -1,13 +1,16 @@
 """The spans that the house opens: of requests, calls and stages. Nothing until traces are switched on.
 
-Everything here is a no-op, in well under a microsecond, until `switch_on` was called with an OpenTelemetry tracer.
+Everything here is a no-op, in well under a microsecond, until `switch_on` was called with an OpenTelemetry tracer, and
+raises nothing at any time.
 """
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Literal
 
 Kind = Literal["internal", "server", "client"]
+logger = logging.getLogger("ai_monitoring.telemetry")
 _tracer: Any = None
 
 
@@ -22,7 +25,7 @@ def is_on() -> bool:
 
 
 class Span:
-    """What a block may say about its span. Raises nothing, and does nothing while traces are off."""
+    """A span under way, or nothing while traces are off."""
 
     __slots__ = ("_span",)
 
@@ -34,41 +37,138 @@ class Span:
         if self._span is not None:
             self._span.set_attributes({name.replace("__", "."): value for name, value in attributes.items()})
 
-    def fail(self, error: BaseException) -> None:
-        """Mark the span as failed with the class of `error`; its text may hold what must not leave."""
+    def rename(self, name: str) -> None:
+        if self._span is not None:
+            self._span.update_name(name)
+
+    def fail(self, error: BaseException | str) -> None:
+        """Mark the span as failed with the class of `error`; its text may hold what must not leave.
+
+        A string is what stands for an error without an exception, such as the status code "503".
+        """
         if self._span is not None:
             from opentelemetry.trace import Status, StatusCode
 
-            self._span.set_attribute("error.type", type(error).__name__)
-            self._span.set_status(Status(StatusCode.ERROR, type(error).__name__))
+            kind = error if isinstance(error, str) else type(error).__name__
+            self._span.set_attribute("error.type", kind)
+            self._span.set_status(Status(StatusCode.ERROR, kind))
+
+    def end(self) -> None:
+        """The first time only: OpenTelemetry warns of a second."""
+        span, self._span = self._span, None
+        if span is not None:
+            try:
+                span.end()
+            except Exception:
+                _failed()
+
+    @contextmanager
+    def active(self) -> Iterator[None]:
+        """The current span while the block runs."""
+        if self._span is None:
+            yield
+            return
+        from opentelemetry import context, trace
+
+        mine = trace.set_span_in_context(self._span)
+        token = context.attach(mine)
+        try:
+            yield
+        finally:
+            # A generator that a server reads may end in another context than it began in, which OpenTelemetry logs
+            # as an error; that context never held the span.
+            if context.get_current() is mine:
+                context.detach(token)
 
 
 OFF = Span()
 
 
+def begin(
+    name: str,
+    attributes: Mapping[str, Any] | None = None,
+    *,
+    kind: Kind = "internal",
+    carrier: Mapping[str, str] | None = None,
+    parent: Span = OFF,
+) -> Span:
+    """A span that its caller ends, and that is not the current one.
+
+    It is the child of the current span; else of the trace in `carrier`, a mapping with W3C's `traceparent`; else of
+    `parent`; else the first of a trace.
+    """
+    if _tracer is None:
+        return OFF
+    from opentelemetry.trace import SpanKind
+
+    try:
+        context = _context(carrier, parent)
+        return Span(_tracer.start_span(name, context, SpanKind[kind.upper()], dict(attributes or {})))
+    except Exception:
+        _failed()
+        return OFF
+
+
 @contextmanager
 def span(
-    name: str, attributes: Mapping[str, Any] | None = None, *, kind: Kind = "internal", carrier: Any = None
+    name: str,
+    attributes: Mapping[str, Any] | None = None,
+    *,
+    kind: Kind = "internal",
+    carrier: Mapping[str, str] | None = None,
+    parent: Span = OFF,
 ) -> Iterator[Span]:
-    """A span around a block, child of the current one, or of the trace in `carrier` (a mapping of HTTP headers)."""
+    """A span around a block, the current one meanwhile; its parent is that of `begin`. Marked by an exception."""
     if _tracer is None:
         yield OFF
         return
-    from opentelemetry.propagate import extract
-    from opentelemetry.trace import SpanKind
+    opened = begin(name, attributes, kind=kind, carrier=carrier, parent=parent)
+    try:
+        with opened.active():
+            yield opened
+    except BaseException as error:
+        opened.fail(error)
+        raise
+    finally:
+        opened.end()
 
-    context = extract(carrier) if carrier is not None else None
-    with _tracer.start_as_current_span(
-        name,
-        context,
-        SpanKind[kind.upper()],
-        dict(attributes or {}),
-        record_exception=False,
-        set_status_on_exception=False,
-    ) as opened:
-        shown = Span(opened)
-        try:
-            yield shown
-        except BaseException as error:
-            shown.fail(error)
-            raise
+
+def has_current() -> bool:
+    """Whether this process has opened a span here, our own or that of another instrumentation."""
+    if _tracer is None:
+        return False
+    from opentelemetry.trace import get_current_span
+
+    context = get_current_span().get_span_context()
+    return bool(context.is_valid and not context.is_remote)
+
+
+def inject(headers: Any) -> None:
+    """Write the current span's W3C `traceparent` (and what the application propagates) into a mapping of headers."""
+    if _tracer is None:
+        return
+    from opentelemetry import propagate
+
+    try:
+        propagate.inject(headers)
+    except Exception:
+        _failed()
+
+
+def _context(carrier: Mapping[str, str] | None, parent: Span) -> Any:
+    """None stands for the current context."""
+    if has_current():
+        return None
+    if carrier is not None:
+        from opentelemetry import propagate
+
+        return propagate.extract(carrier)
+    if parent._span is not None:
+        from opentelemetry import trace
+
+        return trace.set_span_in_context(parent._span)
+    return None
+
+
+def _failed() -> None:
+    logger.debug("A span could not be opened or ended", exc_info=True)
