@@ -1,0 +1,152 @@
+"""monitoring.yaml: what no native file can hold. Currency, exchange rates and own prices.
+
+monitoring.local.yaml beside it is laid over it, key by key, and kept out of version control.
+"""
+
+import difflib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+FILE: Final = "monitoring.yaml"
+_PRICE_KEYS = ("input", "output", "cache_read", "cache_write", "currency")
+_KEYS = ("currency", "exchange_rates", "prices")
+
+
+class ConfigurationError(ValueError):
+    """monitoring.yaml cannot be used: which file, which key, and what it may hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """A model's price per million tokens, in `currency`. Cached tokens without a price of their own cost as input."""
+
+    input: Decimal
+    output: Decimal = Decimal(0)
+    cache_read: Decimal | None = None
+    cache_write: Decimal | None = None
+    currency: str = "USD"
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What monitoring.yaml says. Without one: US dollars, as the list prices are.
+
+    `exchange_rates` are what one unit of another currency is in `currency`; `prices` are by provider and model.
+    """
+
+    currency: str = "USD"
+    exchange_rates: Mapping[str, Decimal] = field(default_factory=dict)
+    prices: Mapping[str, Mapping[str, Price]] = field(default_factory=dict)
+
+
+def load_config(path: Path | str | None = None) -> Configuration:
+    """Read monitoring.yaml: `path`, else where AI_MONITORING_CONFIG says, else in the working directory if it is there.
+
+    Raises ConfigurationError that names the file, the key and what it may hold.
+    """
+    named = path or os.environ.get("AI_MONITORING_CONFIG")
+    file = Path(named or FILE)
+    if not file.exists():
+        if named:
+            raise ConfigurationError(f"{file} does not exist; AI_MONITORING_CONFIG or load_config names it")
+        return Configuration()
+    local = file.with_name(f"{file.stem}.local{file.suffix}")
+    content = _read(file)
+    if local.exists():
+        content = _laid_over(content, _read(local))
+    return _Reader(f"{file.name}, {local.name}" if local.exists() else file.name).configuration(content)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        import yaml
+    except ImportError:
+        raise ConfigurationError(f"{file} needs PyYAML to be read: pip install 'ai-monitoring[llm]'") from None
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigurationError(f"{file} cannot be read: {error}") from error
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise ConfigurationError(f"{file}: holds no keys; it begins such as `currency: EUR`")
+    return content
+
+
+def _laid_over(below: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(below)
+    for key, value in above.items():
+        known = merged.get(key)
+        merged[key] = _laid_over(known, value) if isinstance(known, dict) and isinstance(value, dict) else value
+    return merged
+
+
+class _Reader:
+    """Turns a file's content into a Configuration, and says where it cannot."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+
+    def configuration(self, content: Mapping[str, Any]) -> Configuration:
+        self._known(content, _KEYS, "")
+        currency = self._currency(content.get("currency", "USD"), "currency")
+        rates = {
+            self._currency(code, f"exchange_rates.{code}"): self._amount(
+                rate, f"exchange_rates.{code}", above_zero=True
+            )
+            for code, rate in self._mapping(content.get("exchange_rates"), "exchange_rates").items()
+        }
+        prices = {
+            str(provider): self._models(models, f"prices.{provider}")
+            for provider, models in self._mapping(content.get("prices"), "prices").items()
+        }
+        needed = {"USD", *(price.currency for models in prices.values() for price in models.values())}
+        for code in sorted(needed - rates.keys() - {currency}):
+            raise self._error(f"exchange_rates.{code}", f"is missing: what one {code} is in {currency}, such as 0.92")
+        return Configuration(currency, rates, prices)
+
+    def _models(self, value: Any, key: str) -> dict[str, Price]:
+        return {
+            str(model): self._price(self._mapping(price, f"{key}.{model}"), f"{key}.{model}")
+            for model, price in self._mapping(value, key).items()
+        }
+
+    def _price(self, value: Mapping[str, Any], key: str) -> Price:
+        self._known(value, _PRICE_KEYS, f"{key}.")
+        amounts = {name: self._amount(value[name], f"{key}.{name}") for name in _PRICE_KEYS[:-1] if name in value}
+        if "input" not in amounts:
+            raise self._error(f"{key}.input", "is missing: the price of a million input tokens, such as 2.50")
+        return Price(**amounts, currency=self._currency(value.get("currency", "USD"), f"{key}.currency"))
+
+    def _known(self, value: Mapping[Any, Any], keys: tuple[str, ...], place: str) -> None:
+        for key in value:
+            if key not in keys:
+                close = difflib.get_close_matches(str(key), keys, n=1)
+                hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(keys)}"
+                raise self._error(f"{place}{key}", f"is unknown; {hint}")
+
+    def _mapping(self, value: Any, key: str) -> Mapping[Any, Any]:
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            raise self._error(key, f"holds {value!r}, not keys of its own")
+        return value
+
+    def _currency(self, value: Any, key: str) -> str:
+        if isinstance(value, str) and len(value) == 3 and value.isascii() and value.isupper():
+            return value
+        raise self._error(key, f"{value!r} is no currency by ISO 4217, such as EUR")
+
+    def _amount(self, value: Any, key: str, *, above_zero: bool = False) -> Decimal:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            amount = Decimal(str(value))
+            if amount.is_finite() and amount >= 0 and not (above_zero and amount == 0):
+                return amount
+        raise self._error(key, f"{value!r} is not a number {'above 0' if above_zero else 'of 0 or more'}, such as 0.92")
+
+    def _error(self, key: str, text: str) -> ConfigurationError:
+        return ConfigurationError(f"{self._source}: {key} {text}")

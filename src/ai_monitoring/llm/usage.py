@@ -1,0 +1,26 @@
+"""What a call used: tokens by type."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one call, as OpenTelemetry counts them: `input_tokens` holds what was read from and written to a prompt
+    cache, `output_tokens` holds reasoning. Input and output together are all.
+    """
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+    reasoning_tokens: int = 0
+
+    def by_type(self) -> tuple[tuple[str, int], ...]:
+        """The values of the label `type`, each with its tokens."""
+        return (
+            ("input", self.input_tokens),
+            ("output", self.output_tokens),
+            ("cache_read", self.cache_read_tokens),
+            ("cache_write", self.cache_write_tokens),
+            ("reasoning", self.reasoning_tokens),
+        )
