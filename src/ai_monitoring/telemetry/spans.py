@@ -6,7 +6,7 @@ raises nothing at any time.
 
 import logging
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Literal
 
 Kind = Literal["internal", "server", "client"]
@@ -27,10 +27,11 @@ def is_on() -> bool:
 class Span:
     """A span under way, or nothing while traces are off."""
 
-    __slots__ = ("_span",)
+    __slots__ = ("_failed", "_span")
 
     def __init__(self, span: Any = None) -> None:
         self._span = span
+        self._failed = False
 
     def set(self, **attributes: Any) -> None:
         """Set attributes; a double underscore in a name stands for a dot: `gen_ai__request__model`."""
@@ -42,16 +43,25 @@ class Span:
             self._span.update_name(name)
 
     def fail(self, error: BaseException | str) -> None:
-        """Mark the span as failed with the class of `error`; its text may hold what must not leave.
+        """Mark the span as failed with the class of `error`, the first time; its text may hold what must not leave.
 
         A string is what stands for an error without an exception, such as the status code "503".
         """
-        if self._span is not None:
+        if self._span is not None and not self._failed:
+            self._failed = True
             from opentelemetry.trace import Status, StatusCode
 
             kind = error if isinstance(error, str) else type(error).__name__
             self._span.set_attribute("error.type", kind)
             self._span.set_status(Status(StatusCode.ERROR, kind))
+
+    @property
+    def traceparent(self) -> str | None:
+        """The W3C header that names this span."""
+        if self._span is None:
+            return None
+        context = self._span.get_span_context()
+        return f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
 
     def end(self) -> None:
         """The first time only: OpenTelemetry warns of a second."""
@@ -70,15 +80,14 @@ class Span:
             return
         from opentelemetry import context, trace
 
-        mine = trace.set_span_in_context(self._span)
-        token = context.attach(mine)
+        token = context.attach(trace.set_span_in_context(self._span))
         try:
             yield
         finally:
-            # A generator that a server reads may end in another context than it began in, which OpenTelemetry logs
-            # as an error; that context never held the span.
-            if context.get_current() is mine:
-                context.detach(token)
+            # A generator that a server reads may end in another context than it began in, one that never held the
+            # span. OpenTelemetry's own detach() logs that as an error.
+            with suppress(ValueError):
+                token.var.reset(token)
 
 
 OFF = Span()
@@ -141,6 +150,15 @@ def has_current() -> bool:
 
     context = get_current_span().get_span_context()
     return bool(context.is_valid and not context.is_remote)
+
+
+def current() -> Span:
+    """The span that is open here."""
+    if not has_current():
+        return OFF
+    from opentelemetry.trace import get_current_span
+
+    return Span(get_current_span())
 
 
 def inject(headers: Any) -> None:

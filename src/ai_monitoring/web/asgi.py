@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from prometheus_client import REGISTRY, CollectorRegistry
 
+from ai_monitoring.telemetry import spans
 from ai_monitoring.web.auth import AuthFailures, is_login, reason_for
 from ai_monitoring.web.client import ClientAddress
 from ai_monitoring.web.meter import CLIENT_CLOSED, SCOPE_KEY, UNMATCHED, RequestMeter, clock, slow_request_seconds
+from ai_monitoring.web.request_spans import begin_server_span, end_server_span
 from ai_monitoring.web.routes import RouteTemplates, Scope
 
 if TYPE_CHECKING:
@@ -58,8 +60,9 @@ class PrometheusMiddleware:
             await self.app(scope, receive, send)
             return
         request = scope[SCOPE_KEY] = _Request(self._meter, self._templates, scope, send)
+        app = _traced(self.app, request) if spans.is_on() else self.app
         try:
-            await self.app(scope, receive, request.send)
+            await app(scope, receive, request.send)
         except Exception as error:
             if _client_left(error, send):
                 request.end(request.status or CLIENT_CLOSED)
@@ -74,10 +77,22 @@ class PrometheusMiddleware:
             request.end(request.status or 500)
 
 
+def _traced(app: App, request: "_Request") -> App:
+    """The application inside of the request's span."""
+
+    async def traced(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        request.span = begin_server_span(scope["method"], headers)
+        with request.span.active():
+            await app(scope, receive, send)
+
+    return traced
+
+
 class _Request:
     """One request under way. Its time ends with the last body message, so that background tasks do not add to it."""
 
-    __slots__ = ("_meter", "_open", "_root_path", "_scope", "_send", "_start", "_templates", "status")
+    __slots__ = ("_meter", "_open", "_root_path", "_scope", "_send", "_start", "_templates", "span", "status")
 
     def __init__(self, meter: RequestMeter, templates: RouteTemplates, scope: Scope, send: Send) -> None:
         self._meter = meter
@@ -87,6 +102,7 @@ class _Request:
         self._root_path = scope.get("root_path", "")
         self._open = True
         self.status = 0
+        self.span = spans.OFF
         meter.started()
         self._start = clock()
 
@@ -108,17 +124,21 @@ class _Request:
         if self._open:
             self._open = False
             seconds = clock() - self._start
-            self._meter.finished(self._scope["method"], self._endpoint(), status, seconds, self._traceparent)
+            method, endpoint = self._scope["method"], self._endpoint()
+            self._meter.finished(method, endpoint, status, seconds, self._traceparent)
+            if self.span is not spans.OFF:
+                end_server_span(self.span, method, endpoint, status)
             # A scope that holds its request is a cycle, which costs a garbage collection.
             self._scope.pop(SCOPE_KEY, None)
 
     def raised(self, error: Exception) -> None:
         """Count an exception of the application, even one of a background task after its answer."""
         self._meter.raised(self._endpoint(), error)
+        self.span.fail(error)
         self.end(500)
 
     def skip(self) -> None:
-        """Leave this request out of every metric."""
+        """Leave this request out of every metric and trace: a span that does not end goes nowhere."""
         if self._open:
             self._open = False
             self._meter.dropped()
@@ -132,7 +152,7 @@ class _Request:
             return UNMATCHED
 
     def _traceparent(self) -> str | None:
-        return header(self._scope, b"traceparent")
+        return self.span.traceparent or header(self._scope, b"traceparent")
 
 
 class AuthFailureMiddleware:

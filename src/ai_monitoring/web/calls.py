@@ -18,7 +18,8 @@ from typing import Any, ParamSpec, Self, TypeVar, cast
 from prometheus_client import REGISTRY, CollectorRegistry
 
 from ai_monitoring.metrics.instrument import instrument
-from ai_monitoring.web.meter import clock
+from ai_monitoring.web.meter import clock, current_trace
+from ai_monitoring.web.request_spans import answered, client_span
 
 logger = logging.getLogger("ai_monitoring.web")
 
@@ -70,7 +71,7 @@ class service_call:  # noqa: N801 - used as a function, like contextlib's
         seconds = clock() - self._start
         outcome = self.outcome if error is None else outcome_of(error)
         try:
-            self._durations[*self._services, Outcome(outcome).value].observe(seconds)
+            self._durations[*self._services, Outcome(outcome).value].observe(seconds, current_trace(None))
         except Exception:
             self._failed()
 
@@ -109,6 +110,7 @@ class service_call:  # noqa: N801 - used as a function, like contextlib's
 def watch_client(client: Client, *, caller: str, callee: str, registry: CollectorRegistry = REGISTRY) -> Client:
     """Times every request that an httpx, httpx2 or requests client sends, as `service_call` does; returns the client.
 
+    With traces on, each has a span and carries the W3C `traceparent` to the other service, whose spans join the trace.
     Sync and async clients alike. An answer of 500 or above is an `error`. Redirects are part of the call; a streamed
     answer is timed to its headers. Watching a client a second time changes nothing. Raises TypeError for an object
     without a `send` method that could be watched.
@@ -118,24 +120,26 @@ def watch_client(client: Client, *, caller: str, callee: str, registry: Collecto
         raise TypeError(f"watch_client takes an httpx, httpx2 or requests client, not {type(client).__name__}")
     if not hasattr(send, "watched_by_ai_monitoring"):
         call = service_call(caller, callee, registry)
-        watched = _async_send(send, call) if inspect.iscoroutinefunction(send) else _sync_send(send, call, id(client))
+        is_async = inspect.iscoroutinefunction(send)
+        watched = _async_send(send, call, callee) if is_async else _sync_send(send, call, callee, id(client))
         watched.watched_by_ai_monitoring = True
         client.send = watched  # type: ignore[attr-defined]
     return client
 
 
-def _async_send(send: Any, calls: service_call) -> Any:
+def _async_send(send: Any, calls: service_call, callee: str) -> Any:
     @wraps(send)
     async def watched(*args: Any, **kwargs: Any) -> Any:
-        with calls._another() as call:
+        with calls._another() as call, client_span(callee, args, kwargs) as span:
             response = await send(*args, **kwargs)
+            answered(span, response)
             call.outcome = _outcome_of_answer(response)
             return response
 
     return watched
 
 
-def _sync_send(send: Any, calls: service_call, client: int) -> Any:
+def _sync_send(send: Any, calls: service_call, callee: str, client: int) -> Any:
     @wraps(send)
     def watched(*args: Any, **kwargs: Any) -> Any:
         sending = _sending.get()
@@ -143,8 +147,9 @@ def _sync_send(send: Any, calls: service_call, client: int) -> Any:
             return send(*args, **kwargs)
         token = _sending.set(sending | {client})
         try:
-            with calls._another() as call:
+            with calls._another() as call, client_span(callee, args, kwargs) as span:
                 response = send(*args, **kwargs)
+                answered(span, response)
                 call.outcome = _outcome_of_answer(response)
                 return response
         finally:

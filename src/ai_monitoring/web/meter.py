@@ -140,18 +140,22 @@ def log_slow_request(method: str, endpoint: str, status: int, seconds: float) ->
 
 
 def current_trace(traceparent: Any) -> dict[str, str] | None:
-    """The trace that a latency belongs to: OpenTelemetry's current span, else the request's W3C `traceparent`."""
+    """The trace that a latency belongs to: OpenTelemetry's current span, else the request's W3C `traceparent`.
+
+    None for one that sampling leaves out: nobody would find it.
+    """
     if "opentelemetry.trace" in sys.modules:
         context = sys.modules["opentelemetry.trace"].get_current_span().get_span_context()
         if context.is_valid:
-            return {"trace_id": f"{context.trace_id:032x}", "span_id": f"{context.span_id:016x}"}
+            found = {"trace_id": f"{context.trace_id:032x}", "span_id": f"{context.span_id:016x}"}
+            return found if context.trace_flags.sampled else None
     return parse_traceparent(traceparent()) if traceparent is not None else None
 
 
 def parse_traceparent(header: str | None) -> dict[str, str] | None:
-    """The trace and span of a W3C `traceparent` header, or None where there is none or it is malformed."""
+    """The trace and span of a W3C `traceparent` header; None where there is none, or it is malformed or unsampled."""
     match (header or "").split("-"):
-        case [_, trace, span, _] if _is_hex(trace, 32) and _is_hex(span, 16):
+        case [_, trace, span, flags] if _is_hex(trace, 32) and _is_hex(span, 16) and flags[-1:] in set("13579bdf"):
             return {"trace_id": trace, "span_id": span}
     return None
 

@@ -9,15 +9,12 @@ from contextvars import copy_context
 from typing import Any
 
 import pytest
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_client import CollectorRegistry
 from prometheus_client.openmetrics.exposition import generate_latest
+from recorded_spans import Recorder, recorded_spans
 
 from ai_monitoring.llm import rag
 from ai_monitoring.llm.rag.journal import low_confidence
-from ai_monitoring.telemetry import spans
 
 Value = Callable[..., float | None]
 
@@ -45,15 +42,9 @@ def lines(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
 
 
 @pytest.fixture
-def exported() -> Iterator[Callable[[], dict[str, ReadableSpan]]]:
-    """The spans that ended, by name."""
-    memory = InMemorySpanExporter()
-    provider = TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(memory))
-    spans.switch_on(provider.get_tracer("tests"))
-    yield lambda: {span.name: span for span in memory.get_finished_spans()}
-    spans.switch_on(None)
-    provider.shutdown()
+def recorder() -> Iterator[Recorder]:
+    with recorded_spans() as recorder:
+        yield recorder
 
 
 def test_a_query_counts_strategy_stages_documents_and_confidence(registry: CollectorRegistry, value: Value) -> None:
@@ -287,16 +278,14 @@ def test_a_wrong_threshold_is_told(wrong: str) -> None:
         low_confidence({"AI_MONITORING_LOW_CONFIDENCE": wrong})
 
 
-def test_stages_are_spans_of_their_query(
-    registry: CollectorRegistry, exported: Callable[[], dict[str, ReadableSpan]]
-) -> None:
+def test_stages_are_spans_of_their_query(registry: CollectorRegistry, recorder: Recorder) -> None:
     with rag.query(registry=registry) as query:
         query.choose("hybrid")
         with query.stage("search"), rag.stage("reranking", registry):
             query.documents(3)
         query.confidence(0.4)
 
-    top, search, reranking = (exported()[name] for name in ("strategy hybrid", "search", "reranking"))
+    top, search, reranking = (recorder[name] for name in ("strategy hybrid", "search", "reranking"))
     assert top.parent is None
     assert search.parent == top.context
     assert reranking.parent == search.context
@@ -305,7 +294,7 @@ def test_stages_are_spans_of_their_query(
 
 
 def test_stages_in_other_threads_are_spans_of_their_query(
-    registry: CollectorRegistry, exported: Callable[[], dict[str, ReadableSpan]], value: Value
+    registry: CollectorRegistry, recorder: Recorder, value: Value
 ) -> None:
     def search(query: rag.Query, name: str) -> None:
         with query.stage(name):
@@ -314,17 +303,15 @@ def test_stages_in_other_threads_are_spans_of_their_query(
     with rag.query("hybrid", registry) as query, ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda name: search(query, name), ["lexical", "vector"]))
 
-    assert exported()["lexical"].parent == exported()["vector"].parent == exported()["strategy hybrid"].context
+    assert recorder["lexical"].parent == recorder["vector"].parent == recorder["strategy hybrid"].context
     assert value("rag_stage_duration_seconds_count", stage="vector") == 1
 
 
-def test_a_failed_stage_tells_the_class_and_not_the_text(
-    registry: CollectorRegistry, exported: Callable[[], dict[str, ReadableSpan]]
-) -> None:
+def test_a_failed_stage_tells_the_class_and_not_the_text(registry: CollectorRegistry, recorder: Recorder) -> None:
     with pytest.raises(ValueError, match="Anna"), rag.stage("generation", registry):
         raise ValueError("Anna has no plan")
 
-    span = exported()["generation"]
+    span = recorder["generation"]
     assert not span.status.is_ok
     assert span.attributes == {"rag.stage": "generation", "error.type": "ValueError"}
     assert "Anna" not in span.to_json()
@@ -332,7 +319,7 @@ def test_a_failed_stage_tells_the_class_and_not_the_text(
 
 def test_a_stream_read_in_other_contexts_logs_no_error(
     registry: CollectorRegistry,
-    exported: Callable[[], dict[str, ReadableSpan]],
+    recorder: Recorder,
     value: Value,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -345,16 +332,14 @@ def test_a_stream_read_in_other_contexts_logs_no_error(
     assert [copy_context().run(next, stream, None) for _ in range(2)] == ["a", None]
 
     assert value("rag_queries_total", strategy="stream", status="ok") == 1
-    assert "strategy stream" in exported()
+    assert "strategy stream" in recorder.names()
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
-def test_exemplars_carry_the_span_of_the_stage(
-    registry: CollectorRegistry, exported: Callable[[], dict[str, ReadableSpan]]
-) -> None:
+def test_exemplars_carry_the_span_of_the_stage(registry: CollectorRegistry, recorder: Recorder) -> None:
     with rag.stage("search", registry):
         pass
 
-    context = exported()["search"].context
+    context = recorder["search"].context
     expected = f'{{span_id="{context.span_id:016x}",trace_id="{context.trace_id:032x}"}}'
     assert expected in generate_latest(registry).decode()

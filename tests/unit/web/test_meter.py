@@ -132,9 +132,10 @@ class TestExemplars:
             f"00-{'0' * 32}-{SPAN}-01",
             f"00-{TRACE}-{'0' * 16}-01",
             f"00-{TRACE}0-{SPAN}-01",
+            f"00-{TRACE}-{SPAN}-00",
         ],
     )
-    def test_a_header_that_is_missing_or_malformed_is_none(self, header: str | None) -> None:
+    def test_a_header_that_is_missing_malformed_or_not_sampled_is_none(self, header: str | None) -> None:
         assert parse_traceparent(header) is None
 
 

@@ -2,7 +2,8 @@
 
 import sys
 from asyncio import CancelledError
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
@@ -10,11 +11,14 @@ from django.core.signals import got_request_exception
 from django.http import HttpRequest, HttpResponseBase
 from prometheus_client import REGISTRY, CollectorRegistry
 
+from ai_monitoring.telemetry import spans
 from ai_monitoring.web.django import queries
 from ai_monitoring.web.django.configuration import configuration
 from ai_monitoring.web.django.routes import endpoint
+from ai_monitoring.web.django.streamed_spans import stream_inside
 from ai_monitoring.web.django.streams import Stream, end_forgotten, forgotten
 from ai_monitoring.web.meter import CLIENT_CLOSED, RequestMeter, clock
+from ai_monitoring.web.request_spans import begin_server_span, end_server_span
 
 
 class PrometheusMiddleware:
@@ -41,7 +45,11 @@ class PrometheusMiddleware:
             return self._answer(request)
         started = self._started(request)
         try:
-            response: HttpResponseBase = self.get_response(request)
+            if spans.is_on():
+                with _begun_span(request).active():
+                    response: HttpResponseBase = self.get_response(request)
+            else:
+                response = self.get_response(request)
         except BaseException as exception:
             self._raised(request, started, exception)
             raise
@@ -51,7 +59,11 @@ class PrometheusMiddleware:
     async def _answer(self, request: HttpRequest) -> HttpResponseBase:
         started = self._started(request)
         try:
-            response: HttpResponseBase = await self.get_response(request)
+            if spans.is_on():
+                with _begun_span(request).active():
+                    response: HttpResponseBase = await self.get_response(request)
+            else:
+                response = await self.get_response(request)
         except BaseException as exception:
             self._raised(request, started, exception)
             raise
@@ -77,8 +89,11 @@ class PrometheusMiddleware:
         seconds = clock() - started
         # None, where the handler refused the request before it had a method.
         method = request.method or ""
-        headers = request.META
-        self._meter.finished(method, endpoint(request), status, seconds, lambda: headers.get("HTTP_TRACEPARENT"))
+        span = request.__dict__.get("ai_monitoring_span", spans.OFF)
+        route = endpoint(request)
+        self._meter.finished(method, route, status, seconds, partial(_traceparent, request.META, span))
+        if span is not spans.OFF:
+            end_server_span(span, method, route, status)
 
     def _follow(self, request: HttpRequest, response: Any, started: float) -> None:
         def ended() -> None:
@@ -86,10 +101,14 @@ class PrometheusMiddleware:
 
         def failed(exception: Exception) -> None:
             self._meter.raised(endpoint(request), exception)
+            span.fail(exception)
 
         response_status = response.status_code
+        span = request.__dict__.get("ai_monitoring_span", spans.OFF)
         stream = Stream(ended, failed)
         try:
+            if span is not spans.OFF:
+                stream_inside(span, response)
             stream.follow(response)
         except Exception:
             self._meter.failed()
@@ -98,6 +117,16 @@ class PrometheusMiddleware:
     def _raised(self, request: HttpRequest, started: float, exception: BaseException) -> None:
         """Django answers exceptions itself: here are a cancelled request, an exit, DEBUG_PROPAGATE_EXCEPTIONS."""
         self._count(request, CLIENT_CLOSED if isinstance(exception, CancelledError) else 500, started)
+
+
+def _begun_span(request: Any) -> spans.Span:
+    span = begin_server_span(request.method or "", request.headers)
+    request.ai_monitoring_span = span
+    return span
+
+
+def _traceparent(headers: Mapping[str, Any], span: spans.Span) -> str | None:
+    return span.traceparent or headers.get("HTTP_TRACEPARENT")
 
 
 def leave_uncounted(request: Any) -> None:
@@ -114,3 +143,4 @@ def _count_exception(request: Any = None, **_: Any) -> None:
     exception = sys.exc_info()[1]
     if meter is not None and exception is not None:
         meter.raised(endpoint(request), exception)
+        request.__dict__.get("ai_monitoring_span", spans.OFF).fail(exception)

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -11,7 +11,8 @@ from prometheus_client import REGISTRY, CollectorRegistry
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ai_monitoring.metrics.instrument import instrument
-from ai_monitoring.web.meter import slow_request_seconds
+from ai_monitoring.telemetry import spans
+from ai_monitoring.web.meter import current_trace, slow_request_seconds
 from ai_monitoring.web.streamlit.chat import ChatMeter, ShownMessages
 
 logger = logging.getLogger("ai_monitoring.web")
@@ -28,7 +29,7 @@ class ScriptMeter:
         self.chat = ChatMeter(registry)
 
     def finished(self, page: str, seconds: float) -> None:
-        self._durations[page].observe(seconds)
+        self._durations[page].observe(seconds, current_trace(None))
         if seconds > self._slow_seconds:
             logger.warning(
                 "Slow request: page %s ran for %.2f s",
@@ -41,6 +42,7 @@ class ScriptMeter:
         """Count an exception that a page did not handle."""
         try:
             self._errors[current_page(), type(exception).__name__].inc()
+            spans.current().fail(exception)
         except Exception:
             self.failed()
 
@@ -68,6 +70,7 @@ class ScriptThread:
         self._started = 0.0
         self._is_fragment = False
         self._messages = ShownMessages()
+        self._run = ExitStack()
 
     def on_event(self, _sender: Any, event: Any, **payload: Any) -> None:
         """Receives what the thread does. Streamlit would take an exception from here for the page's own."""
@@ -78,6 +81,7 @@ class ScriptThread:
                 self._start(payload.get("fragment_ids_this_run"))
             elif event.name == "SCRIPT_STOPPED_WITH_COMPILE_ERROR":
                 self._meter.raised(payload["exception"])
+                self._run.close()
             elif "_STOPPED_" in event.name:
                 self._stop(for_rerun=event.name == "SCRIPT_STOPPED_FOR_RERUN")
         except Exception:
@@ -86,12 +90,25 @@ class ScriptThread:
     def _start(self, fragments: Any) -> None:
         self._messages = ShownMessages()
         self._is_fragment = bool(fragments)
+        # One that was never told to have stopped ends here.
+        self._run.close()
+        if spans.is_on():
+            self._open_span()
         self._started = perf_counter()
+
+    def _open_span(self) -> None:
+        """The current span of this thread, so that the page's calls are its children."""
+        span = spans.begin("run", {"streamlit.fragment": self._is_fragment}, kind="server")
+        self._run.callback(span.end)
+        self._run.enter_context(span.active())
+        # Last in, first out: the page is known for certain when the run ends.
+        self._run.callback(lambda: span.rename(f"run {current_page()}"))
 
     def _stop(self, for_rerun: bool) -> None:
         # A fragment is a part of a page: its short reruns would hide how long the page takes.
         if not self._is_fragment:
             self._meter.finished(current_page(), perf_counter() - self._started)
+        self._run.close()
         # What an interrupted run has shown is unfinished; the run that follows shows it whole.
         context = get_script_run_ctx(suppress_warning=True)
         if context is not None and not for_rerun:
