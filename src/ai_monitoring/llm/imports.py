@@ -4,6 +4,7 @@ import importlib.util
 import logging
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -57,14 +58,23 @@ def when_imported(name: str, then: Then) -> Callable[[], None]:
     if module is not None:
         then(module)
         return lambda: None
-    finder = _OnImport(name, then)
+
+    def once(module: ModuleType) -> None:
+        cancel()
+        then(module)
+
+    def cancel() -> None:
+        with suppress(ValueError):
+            sys.meta_path.remove(finder)
+
+    finder = _OnImport(name, once)
     sys.meta_path.insert(0, finder)
-    return lambda: sys.meta_path.remove(finder) if finder in sys.meta_path else None
+    return cancel
 
 
 def is_installed(name: str) -> bool:
     """Whether a top-level module can be imported."""
     try:
-        return name in sys.modules or importlib.util.find_spec(name) is not None
+        return sys.modules.get(name) is not None or importlib.util.find_spec(name) is not None
     except ValueError:  # a module that somebody made by hand, without a spec
         return False

@@ -7,7 +7,7 @@ their clients inherit, and every answer passes the `post_parser` of the request'
 
 import copy
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial, wraps
@@ -43,19 +43,14 @@ class Settings:
 
 def watch_sdk(sdk: SDK, module: ModuleType, settings: Settings) -> Callable[[], None]:
     """Put the SDK's clients under watch; returns what undoes it. Raises AttributeError where it has none."""
-    undo: list[Callable[[], None]] = []
-    for name, wrap in zip(sdk.clients, (_sync_request, _async_request), strict=True):
-        client = getattr(module, name)
-        undo.append(_replace(client, "request", partial(wrap, sdk=sdk, settings=settings)))
-        with suppress(AttributeError):
-            # Private, hence optional: without it, a 429 that a retry mends goes unseen.
-            undo.append(_replace(client, "_should_retry", _should_retry))
-
-    def restore() -> None:
-        for step in reversed(undo):
-            step()
-
-    return restore
+    with ExitStack() as undo:
+        for name, wrap in zip(sdk.clients, (_sync_request, _async_request), strict=True):
+            client = getattr(module, name)
+            undo.callback(_replace(client, "request", partial(wrap, sdk=sdk, settings=settings)))
+            with suppress(AttributeError):
+                # Private, hence optional: without it, a 429 that a retry mends goes unseen.
+                undo.callback(_replace(client, "_should_retry", _should_retry))
+        return undo.pop_all().close
 
 
 def _replace(client: type, name: str, wrap: Callable[[Any], Any]) -> Callable[[], None]:
@@ -142,9 +137,9 @@ def _begin(client: Any, options: Any, sdk: SDK, settings: Settings) -> tuple[Wat
             return None, options
         operation, reading = found
         body = options.json_data if isinstance(options.json_data, dict) else {}
-        call = LLMCall(
-            settings.providers(client, sdk.name), str(body.get("model")), operation, registry=settings.registry
-        )
+        model, provider = body.get("model"), settings.providers(client, sdk.name)
+        named = model if isinstance(model, str) and model else "unknown"
+        call = LLMCall(provider, named, operation, registry=settings.registry)
         watch = Watch(call, reading(), body)
         return watch, _with_parser(options, watch)
     except Exception:
