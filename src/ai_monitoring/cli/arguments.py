@@ -1,0 +1,66 @@
+"""The command line of `ai-monitoring`."""
+
+import argparse
+import math
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ai_monitoring import __version__
+from ai_monitoring.cli import demo
+from ai_monitoring.stack.errors import StackError
+from ai_monitoring.stack.terminal import Terminal
+
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as shells have it."""
+
+
+def parser() -> argparse.ArgumentParser:
+    whole = argparse.ArgumentParser(prog="ai-monitoring", description="Work with the watch over your AI services.")
+    whole.add_argument("--version", action="version", version=f"ai-monitoring {__version__}")
+    verbs = whole.add_subparsers(dest="verb", metavar="VERB", title="verbs", required=True)
+    of_demo = verbs.add_parser(
+        "demo",
+        help="start the watch with the demo, or replay a trace through a demo that runs",
+        description="Start the watch with the demo. With --trace: send a recorded trace through a demo that runs.",
+    )
+    of_demo.add_argument(
+        "--trace", type=Path, metavar="FILE", help="CSV with the columns TIMESTAMP, ContextTokens, GeneratedTokens"
+    )
+    of_demo.add_argument(
+        "--speed",
+        type=_speed,
+        metavar="N",
+        help="N times the trace's own pace; 0 or max: as fast as it goes; default: 1",
+    )
+    of_demo.add_argument("--service", metavar="URL", help="the demo's FastAPI service; default: where .env puts it")
+    return whole
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do what the command line says. Returns the exit status."""
+    options = parser().parse_args(argv)
+    if options.trace is None and (options.speed is not None or options.service is not None):
+        parser().error("--speed and --service go with --trace")
+    try:
+        if options.trace is None:
+            return demo.start()
+        return demo.replay_trace(options.trace, 1.0 if options.speed is None else options.speed, options.service)
+    except StackError as error:
+        errors = Terminal(sys.stderr)
+        errors.line(f"{errors.bad(error.problem)}\n{error.remedy}")
+        return 1
+    except KeyboardInterrupt:
+        print("\nInterrupted.", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _speed(text: str) -> float:
+    """How many times the trace's own pace; infinity is as fast as it goes."""
+    try:
+        speed = math.inf if text == "max" else float(text)
+    except ValueError:
+        speed = -1.0
+    if not speed >= 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a speed: a number, or max")
+    return speed or math.inf
