@@ -81,7 +81,7 @@ def _traced(app: App, request: "_Request") -> App:
     """The application inside of the request's span."""
 
     async def traced(scope: Scope, receive: Receive, send: Send) -> None:
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope.get("headers", ())}
         request.span = begin_server_span(scope["method"], headers)
         with request.span.active():
             await app(scope, receive, send)

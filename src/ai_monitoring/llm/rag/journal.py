@@ -3,7 +3,6 @@
 import math
 import os
 from collections.abc import Mapping
-from importlib import import_module
 from typing import Any, Final
 
 from ai_monitoring.llm.rag.block import logger
@@ -64,8 +63,9 @@ def _shown(text: str) -> str:
 
 
 def _redacted(text: str) -> str:
-    redact: Any = import_module("ai_monitoring.telemetry.redaction").redact
+    from ai_monitoring.telemetry.redaction import redact
+
     # On one line: a question may hold line breaks that look like log lines.
-    shown: str = redact(" ".join(text[:LONGEST_QUESTION].split()))
+    shown = redact(" ".join(text[:LONGEST_QUESTION].split()))
     # Where a long question is cut, half an address or key may stand at the end, which nothing recognises.
     return shown if len(text) <= LONGEST_QUESTION else f"{shown[:-CUT_END]}…"

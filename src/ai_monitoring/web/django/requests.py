@@ -2,8 +2,7 @@
 
 import sys
 from asyncio import CancelledError
-from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
@@ -89,10 +88,14 @@ class PrometheusMiddleware:
         seconds = clock() - started
         # None, where the handler refused the request before it had a method.
         method = request.method or ""
-        span = request.__dict__.get("ai_monitoring_span", spans.OFF)
+        span = request.__dict__.get("ai_monitoring_span")
+        headers = request.META
         route = endpoint(request)
-        self._meter.finished(method, route, status, seconds, partial(_traceparent, request.META, span))
-        if span is not spans.OFF:
+        if span is None:
+            self._meter.finished(method, route, status, seconds, lambda: headers.get("HTTP_TRACEPARENT"))
+        else:
+            own = span.traceparent
+            self._meter.finished(method, route, status, seconds, lambda: own or headers.get("HTTP_TRACEPARENT"))
             end_server_span(span, method, route, status)
 
     def _follow(self, request: HttpRequest, response: Any, started: float) -> None:
@@ -123,10 +126,6 @@ def _begun_span(request: Any) -> spans.Span:
     span = begin_server_span(request.method or "", request.headers)
     request.ai_monitoring_span = span
     return span
-
-
-def _traceparent(headers: Mapping[str, Any], span: spans.Span) -> str | None:
-    return span.traceparent or headers.get("HTTP_TRACEPARENT")
 
 
 def leave_uncounted(request: Any) -> None:
