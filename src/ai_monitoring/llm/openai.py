@@ -18,6 +18,15 @@ class ChatReading(Reading):
         self._take(answer, "message")
 
     def chunk(self, chunk: Any) -> bool:
+        # Nearly all chunks hold one piece of text and nothing else; a thorough look at each would add up.
+        try:
+            choice = chunk.choices[0]
+            content = choice.delta.content
+            plain = choice.finish_reason is None and chunk.usage is None and len(chunk.choices) == 1
+        except (AttributeError, IndexError, TypeError):
+            plain = False
+        if plain and self.model is not None:
+            return self.add(content) or self._take(chunk, "delta")
         return self._take(chunk, "delta")
 
     def _take(self, value: Any, part: str) -> bool:

@@ -1,6 +1,6 @@
 """Reading usage, model and text out of what an SDK returns, whether an object, a dictionary, or something malformed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from ai_monitoring.llm.outcome import Status
@@ -50,7 +50,7 @@ class Reading:
 
 
 def field(value: Any, name: str) -> Any:
-    return value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)
+    return value.get(name) if isinstance(value, dict) else getattr(value, name, None)
 
 
 def items(value: Any, name: str) -> list[Any]:
@@ -74,7 +74,7 @@ def _texts(value: Any, depth: int = 0) -> Iterator[str]:
         yield value
     elif isinstance(value, int):
         yield "0"  # a prompt may be given as token numbers
-    elif isinstance(value, Mapping) and depth < _MAX_DEPTH:
+    elif isinstance(value, dict) and depth < _MAX_DEPTH:
         for name, part in value.items():
             if name not in _NO_TEXT:
                 yield from _texts(part, depth + 1)

@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable
 
 import pytest
+from openai.types.chat import ChatCompletion
 from prometheus_client import CollectorRegistry
 from sdk_calls import CALLS, CLAUDE, MODEL, STREAMS, WITHOUT_USAGE, Clients, counted, outcome, settle, status_series
 
@@ -208,7 +209,7 @@ async def test_an_answer_that_the_application_cannot_parse_was_used_all_the_same
     def call() -> object:
         return clients.openai.post(
             "/chat/completions",
-            cast_to=dict,
+            cast_to=ChatCompletion,
             body={"model": MODEL, "messages": []},
             options={"post_parser": broken},
         )
