@@ -61,16 +61,16 @@ def test_an_import_that_fails_fails_as_it_would() -> None:
 import sys
 from ai_monitoring.llm import instrument
 instrument()
-sys.modules["distro"] = None
+sys.modules["pydantic"] = None
 try:
     import openai
 except ImportError as error:
     print(type(error).__name__, error.name)
-del sys.modules["distro"]
+del sys.modules["pydantic"]
 import openai
 print(hasattr(openai.OpenAI.request, "watched_by_ai_monitoring"))
 """
-    assert run(code).splitlines() == ["ModuleNotFoundError distro", "True"]
+    assert run(code).splitlines() == ["ModuleNotFoundError pydantic", "True"]
 
 
 def test_uninstrument_before_the_import_calls_it_off() -> None:
