@@ -1,0 +1,63 @@
+"""The one call that sets logs and traces up."""
+
+import atexit
+import logging
+from pathlib import Path
+
+from ai_monitoring.telemetry.handler import TelemetryHandler
+from ai_monitoring.telemetry.settings import read_settings
+
+EXIT_SECONDS = 3.0
+"""How long a process that ends waits for the receiver."""
+
+_QUIET = ("httpx", "httpcore", "httpx2", "httpcore2", "urllib3")
+_installed: list[TelemetryHandler] = []
+
+
+def set_up(
+    service: str | None = None,
+    *,
+    level: int | str | None = None,
+    files: bool | Path | str | None = None,
+    spool: Path | str | None = None,
+) -> None:
+    """Logs as JSON lines on standard output, redacted; to an OTLP receiver too, with traces, where the environment
+    names one (OTEL_EXPORTER_OTLP_ENDPOINT). Call it once, before the service starts; a later call replaces the first.
+
+    `service` is the name in every line, else OTEL_SERVICE_NAME. `files` asks for rotating files: a folder, or True for
+    `logs/`. What waits for the receiver is kept in the folder `spool`, over restarts. Each has its name in the
+    environment: AI_MONITORING_LOG_LEVEL, AI_MONITORING_LOG_DIR, AI_MONITORING_SPOOL_DIR. Handlers that are there
+    already stay. Raises ValueError for a wrong setting, and OSError for a folder that cannot be written.
+    """
+    settings = read_settings(service, level=level, files=files, spool=spool)
+    handler = TelemetryHandler(settings)
+    shut_down()
+    _installed.append(handler)
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(settings.level)
+    for name in _QUIET:
+        # HTTP clients tell each request, with its whole address; what is under watch is told once already.
+        if logging.getLogger(name).level == logging.NOTSET:
+            logging.getLogger(name).setLevel(logging.WARNING)
+    logging.captureWarnings(True)
+    _set_up_traces(settings.service)
+
+
+def shut_down(seconds: float = EXIT_SECONDS) -> None:
+    """Write and ship what waits, for at most about that long, and remove the handler. Called at exit by itself."""
+    while _installed:
+        handler = _installed.pop()
+        handler.shut_down(seconds)
+        logging.getLogger().removeHandler(handler)
+
+
+def _set_up_traces(service: str) -> None:
+    try:
+        from ai_monitoring.telemetry import tracing
+    except ImportError:
+        return
+    tracing.set_up(service)
+
+
+atexit.register(shut_down)
