@@ -1,9 +1,9 @@
 """Personal data and secrets, taken out of text before it leaves: `redact("to ada@example.org")` is "to [email]".
 
 Secrets: keys, tokens, passwords, by their form or by the name before them. Personal data: e-mail, phone, card, IBAN,
-NIR (the French social security number). A line without a hint of any costs a few microseconds; what looks like a number of
-somebody's is validated, so that identifiers and timestamps stay. Addresses (IP) and names of people stay: no form tells
-them. Every pattern's repetitions are bounded.
+NIR (the French social security number). A line without a hint of any costs a few microseconds; what looks like a number
+of somebody's is validated, so that identifiers and timestamps stay. Addresses (IP) and names of people stay: no form
+tells them. Every pattern's repetitions are bounded.
 """
 
 import re
