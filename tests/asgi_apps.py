@@ -1,7 +1,12 @@
 """Small ASGI applications under watch, as the tests of the ASGI face build them."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import sleep
 from typing import Any
 
+import uvicorn
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
@@ -24,3 +29,18 @@ def watched_fastapi(registry: CollectorRegistry) -> FastAPI:
 
 def client_of(app: Any) -> TestClient:
     return TestClient(app, raise_server_exceptions=False, follow_redirects=False)
+
+
+@contextmanager
+def served(app: Any) -> Iterator[str]:
+    """The application on a real server; yields its address."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", lifespan="off"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        sleep(0.005)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()

@@ -1,19 +1,15 @@
 """Spans of requests to and between real ASGI services."""
 
 import asyncio
-import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
 from itertools import pairwise
-from time import sleep
 from typing import Any
 
 import httpx
 import httpx2
 import pytest
 import requests
-import uvicorn
-from asgi_apps import client_of, watched_fastapi
+from asgi_apps import client_of, served, watched_fastapi
 from fastapi import BackgroundTasks, FastAPI, HTTPException, Request, WebSocket
 from fastapi.responses import StreamingResponse
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
@@ -38,21 +34,6 @@ def registry() -> CollectorRegistry:
 def recorder() -> Iterator[Recorder]:
     with recorded_spans() as recorder:
         yield recorder
-
-
-@contextmanager
-def served(app: Any) -> Iterator[str]:
-    """The application on a real server; yields its address."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", lifespan="off"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        sleep(0.005)
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 def small_app(registry: CollectorRegistry) -> FastAPI:

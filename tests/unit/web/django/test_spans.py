@@ -1,9 +1,12 @@
 """Spans of Django's requests, through its own handlers."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
+import httpx2
 import pytest
+from asgi_apps import served, watched_starlette
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.test import AsyncClient, Client
 from django.urls import path
@@ -12,8 +15,12 @@ from opentelemetry.trace import SpanKind, StatusCode, get_current_span
 from prometheus_client import CollectorRegistry
 from prometheus_client.openmetrics.exposition import generate_latest
 from recorded_spans import Recorder, attributes, recorded_spans
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
 
 from ai_monitoring.telemetry import spans
+from ai_monitoring.web.calls import watch_client
 from ai_monitoring.web.django import metrics_view
 
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -143,3 +150,36 @@ def test_what_sampling_drops_is_counted(project: Any, value: Callable[..., float
         assert recorder.names() == []
 
     assert value("django_requests_total", method="GET", endpoint="/items/<int:pk>/", status="200") == 1
+
+
+def test_one_trace_through_django_and_two_asgi_services(project: Any, registry: CollectorRegistry) -> None:
+    def end(request: Request) -> Response:
+        return PlainTextResponse("here")
+
+    def middle(request: Request) -> Response:
+        return PlainTextResponse(clients["end"].get("/end/7").text)
+
+    def first(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(clients["middle"].get("/middle").text)
+
+    project([path("first/", first)])
+    clients: dict[str, httpx2.Client] = {}
+    with (
+        served(watched_starlette(registry, Route("/end/{item}", end))) as end_address,
+        served(watched_starlette(registry, Route("/middle", middle))) as middle_address,
+        httpx2.Client(base_url=end_address) as clients["end"],
+        httpx2.Client(base_url=middle_address) as clients["middle"],
+        recorded_spans() as recorder,
+    ):
+        watch_client(clients["end"], caller="middle", callee="end", registry=registry)
+        watch_client(clients["middle"], caller="first", callee="middle", registry=registry)
+        assert Client().get("/first/").content == b"here"
+        spans_by_end = recorder.all()
+
+    # The innermost ends first: each span's parent is the one that ended next.
+    names = ["GET /end/{item}", "GET", "GET /middle", "GET", "GET /first/"]
+    assert [span.name for span in spans_by_end] == names
+    for child, parent in pairwise(spans_by_end):
+        assert child.parent is not None
+        assert (child.parent.trace_id, child.parent.span_id) == (parent.context.trace_id, parent.context.span_id)
+    assert spans_by_end[-1].parent is None
