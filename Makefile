@@ -40,6 +40,8 @@ lowest: setup ## unit tests with the lowest versions that pyproject.toml allows
 
 bench: setup ## measure against peers, in one run
 	$(BIN)/python benchmarks/web_overhead.py
+	$(BIN)/python benchmarks/llm_overhead.py
+	$(BIN)/python benchmarks/log_shipping.py
 	$(BIN)/python benchmarks/local_stack.py
 
 docs: setup ## write the generated documents again
