@@ -257,6 +257,34 @@ def test_log_lines(
     assert "Anna" not in str([record.__dict__ for record in caplog.records])
 
 
+def test_a_question_is_logged_without_personal_data_where_that_is_switched_on(
+    registry: CollectorRegistry, lines: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AI_MONITORING_LOG_PROMPTS", "redacted")
+    with rag.query(registry=registry) as query:
+        query.question("What does anna@example.org\nERROR eat?")
+        query.question("long " * 1000)
+
+    short, long, *_ = lines()
+    assert short == "Question received: What does [email] ERROR eat?"
+    assert 1000 < len(long) < 2000
+    assert long.endswith("…")
+
+
+def test_a_question_that_cannot_be_redacted_is_withheld(
+    registry: CollectorRegistry, lines: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(text: str) -> str:
+        raise RecursionError
+
+    monkeypatch.setenv("AI_MONITORING_LOG_PROMPTS", "redacted")
+    monkeypatch.setattr("ai_monitoring.telemetry.redaction.redact", broken)
+    with rag.query(registry=registry) as query:
+        query.question("What?")
+
+    assert lines()[0] == "Question received: [withheld, 5 characters]"
+
+
 def test_low_confidence_is_a_warning(
     registry: CollectorRegistry, lines: Callable[[], list[str]], caplog: pytest.LogCaptureFixture
 ) -> None:

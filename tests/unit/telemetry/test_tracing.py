@@ -1,5 +1,6 @@
 """Setting traces up, in processes of their own: OpenTelemetry has one provider a process."""
 
+import json
 import os
 import socket
 import subprocess
@@ -221,3 +222,18 @@ with spans.span("lost"):
 )
 def test_the_receivers_address(environ: dict[str, str], expected: str | None) -> None:
     assert tracing.endpoint(environ) == expected
+
+
+def test_log_lines_name_the_span_that_they_were_written_in(receiver: Receiver) -> None:
+    script = """
+import logging
+from ai_monitoring.telemetry import set_up
+set_up("shop")
+with spans.span("work"):
+    logging.getLogger("app").info("inside")
+"""
+    printed = run(script, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=f"{receiver.address}/v1/traces")
+
+    line = next(json.loads(line) for line in printed.splitlines() if "inside" in line)
+    (span,) = receiver.resources()[0].scope_spans[0].spans
+    assert (line["trace_id"], line["span_id"]) == (span.trace_id.hex(), span.span_id.hex())
