@@ -46,7 +46,11 @@ def registry() -> CollectorRegistry:
 @pytest.fixture
 def watch(registry: CollectorRegistry) -> Iterator[Callable[[], None]]:
     """Puts the SDKs under watch when it is called, until the test ends."""
-    yield lambda: [instrument(registry=registry)].clear()
+
+    def on() -> None:
+        instrument(registry=registry)
+
+    yield on
     uninstrument()
 
 
