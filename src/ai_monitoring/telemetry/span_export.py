@@ -18,6 +18,9 @@ from ai_monitoring.telemetry.redaction import redact, redact_attributes
 TELL_SECONDS: Final = 60.0
 """Seconds between two log lines on spans that could not be delivered."""
 
+_RAW: Final = frozenset({"url.path", "url.query", "http.request.method_original"})
+_ADDRESSES: Final = frozenset({"url.full", "http.url", "http.target"})
+
 logger = logging.getLogger("ai_monitoring.telemetry")
 _thread = local()
 
@@ -41,7 +44,8 @@ class RedactingExporter(SpanExporter):
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         _thread.exporting = True
         try:
-            result = self._of_this_process().export([clean for span in spans if (clean := _redacted(span)) is not None])
+            clean = [copy for span in spans if not _is_scrape(span) and (copy := _redacted(span)) is not None]
+            result = self._of_this_process().export(clean) if clean else SpanExportResult.SUCCESS
         except Exception:
             logger.debug("Spans could not be delivered", exc_info=True)
             result = SpanExportResult.FAILURE
@@ -83,6 +87,13 @@ def _is_not_ours(record: logging.LogRecord) -> bool:
     return not getattr(_thread, "exporting", False)
 
 
+def _is_scrape(span: ReadableSpan) -> bool:
+    """Whether it is the span of a scrape, or of a part of one, that FastAPI opens by itself."""
+    attributes = span.attributes or {}
+    own_route = str(attributes.get("code.function.name", "")).startswith("ai_monitoring.web.")
+    return own_route or "ai_monitoring.scrape" in attributes
+
+
 def _redacted(span: ReadableSpan) -> ReadableSpan | None:
     try:
         return _copy(span)
@@ -110,7 +121,11 @@ def _copy(span: ReadableSpan) -> ReadableSpan:
 
 
 def _attributes(attributes: Mapping[str, Any] | None) -> dict[str, Any]:
-    return dict(redact_attributes(dict(attributes or {})))
+    """Redacted, and without what a client wrote into its address: names, questions. The route says enough."""
+    kept = {name: value for name, value in (attributes or {}).items() if name not in _RAW}
+    for name in _ADDRESSES & kept.keys():
+        kept[name] = str(kept[name]).partition("?")[0]
+    return dict(redact_attributes(kept))
 
 
 def _status(status: Status) -> Status:

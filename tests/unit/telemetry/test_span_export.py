@@ -68,6 +68,19 @@ def test_nothing_secret_leaves() -> None:
     assert span.start_time < span.end_time
 
 
+def test_what_a_client_wrote_into_its_address_stays() -> None:
+    memory = InMemorySpanExporter()
+
+    def fill(span: Span) -> None:
+        span.set_attributes({"url.path": "/people/anna", "url.query": "question=who", "http.route": "/people/{name}"})
+        span.set_attribute("url.full", "https://example.org/search?question=who")
+
+    one_span(RedactingExporter("http://127.0.0.1:1", lambda _: memory), fill)
+
+    attributes = dict(memory.get_finished_spans()[0].attributes or {})
+    assert attributes == {"http.route": "/people/{name}", "url.full": "https://example.org/search"}
+
+
 def test_a_span_that_cannot_be_redacted_is_dropped_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(text: str) -> str:
         raise RecursionError

@@ -237,3 +237,29 @@ with spans.span("work"):
     line = next(json.loads(line) for line in printed.splitlines() if "inside" in line)
     (span,) = receiver.resources()[0].scope_spans[0].spans
     assert (line["trace_id"], line["span_id"]) == (span.trace_id.hex(), span.span_id.hex())
+
+
+def test_fastapi_that_traces_itself_is_not_traced_twice(receiver: Receiver) -> None:
+    """Its releases of 2026 open spans where a provider is set, with raw paths in them and around scrapes."""
+    script = """
+tracing.set_up("shop")
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+from ai_monitoring.web.asgi import PrometheusMiddleware, metrics_endpoint
+app = FastAPI()
+app.add_middleware(PrometheusMiddleware)
+app.get("/metrics")(metrics_endpoint)
+@app.get("/people/{name}")
+async def person(name: str):
+    with spans.span("inside"):
+        return name
+client = TestClient(app)
+client.get("/people/anna?question=where-is-she")
+client.get("/metrics")
+"""
+    run(script, OTEL_EXPORTER_OTLP_ENDPOINT=receiver.address)
+
+    names = receiver.names()
+    assert names.count("GET /people/{name}") == names.count("inside") == 1
+    assert "GET /metrics" not in names
+    assert not [body for _, body in receiver.requests if b"anna" in body or b"where-is-she" in body]
