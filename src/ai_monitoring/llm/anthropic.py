@@ -63,6 +63,7 @@ def _usage(told: Any, begun: Usage | None) -> Usage | None:
         cache_read_tokens=read or 0,
         cache_write_tokens=written or 0,
         reasoning_tokens=count(field(told, "output_tokens_details"), "thinking_tokens") or 0,
+        caching_told=read is not None,
     )
 
 

@@ -1,6 +1,7 @@
 """One call to a language model under way: its clock, its span, and what is known of it so far."""
 
 import logging
+from threading import Lock
 from time import perf_counter
 
 from prometheus_client import REGISTRY, CollectorRegistry
@@ -29,11 +30,11 @@ class LLMCall:
 
     __slots__ = (
         "_answered_by",
+        "_ended",
         "_estimate",
         "_exemplar",
         "_first_token",
         "_labels",
-        "_open",
         "_rate_limited",
         "_registry",
         "_span",
@@ -64,7 +65,7 @@ class LLMCall:
         self._estimate: Usage | None = None
         self._first_token: float | None = None
         self._rate_limited = 0
-        self._open = True
+        self._ended = Lock()
         self._span = spans.OFF
         self._exemplar: dict[str, str] | None = None
         try:
@@ -107,9 +108,8 @@ class LLMCall:
 
     def end(self, status: Status = Status.OK, error: BaseException | None = None) -> None:
         """Count the call, end its span, and log an error; the first time only."""
-        if not self._open:
+        if not self._ended.acquire(blocking=False):
             return
-        self._open = False
         seconds = clock() - self._start
         try:
             result = self._result(status, seconds)

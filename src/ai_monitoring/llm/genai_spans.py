@@ -180,12 +180,13 @@ def _usage(attributes: Attributes) -> Usage | None:
     counted, generated = _count(attributes, _INPUT), _count(attributes, _OUTPUT)
     if counted is None and generated is None:
         return None
-    read, written = _count(attributes, _CACHE_READ) or 0, _count(attributes, _CACHE_WRITE) or 0
+    told, written = _count(attributes, _CACHE_READ), _count(attributes, _CACHE_WRITE) or 0
+    read = told or 0
     counted = counted or 0
     if read + written > counted:
         # Anthropic's own count, which leaves cached tokens out.
         counted += read + written
-    return Usage(counted, generated or 0, read, written, _count(attributes, _REASONING) or 0)
+    return Usage(counted, generated or 0, read, written, _count(attributes, _REASONING) or 0, told is not None)
 
 
 def _status(span: ReadableSpan, attributes: Attributes) -> Status:

@@ -52,13 +52,23 @@ class llm_call:  # noqa: N801 - used as a function, like contextlib's
         *,
         input_tokens: int,
         output_tokens: int = 0,
-        cache_read_tokens: int = 0,
+        cache_read_tokens: int | None = None,
         cache_write_tokens: int = 0,
         reasoning_tokens: int = 0,
     ) -> None:
-        """What the provider has counted. Input holds cached tokens, output holds reasoning."""
+        """What the provider has counted. Input holds cached tokens, output holds reasoning. `cache_read_tokens` is None
+        where the provider tells nothing of a prompt cache; 0 is a miss.
+        """
         if self._call:
-            self._call.use(Usage(input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens))
+            usage = Usage(
+                input_tokens=input_tokens,
+                output_tokens=output_tokens,
+                cache_read_tokens=cache_read_tokens or 0,
+                cache_write_tokens=cache_write_tokens,
+                reasoning_tokens=reasoning_tokens,
+                caching_told=cache_read_tokens is not None,
+            )
+            self._call.use(usage)
 
     def __enter__(self) -> Self:
         provider, model, operation, team, project, registry = self._settings

@@ -51,18 +51,14 @@ def prices() -> Prices:
     return Prices(load_config())
 
 
+@cache
 def _prices() -> Prices | None:
-    """None, once said loudly, where the configuration is broken: a call must not fail for that."""
+    """None, once said loudly, where the configuration is broken: a call must not fail for that, nor read it again."""
     try:
         return prices()
     except ConfigurationError as error:
-        _say_once(str(error))
+        logger.error("Calls to language models are counted without their cost: %s", error)
         return None
-
-
-@cache
-def _say_once(problem: str) -> None:
-    logger.error("Calls to language models are counted without their cost: %s", problem)
 
 
 def price_of(provider: str, model: str, usage: Usage | None) -> tuple[float, str]:
@@ -142,10 +138,11 @@ class LLMMeter:
         cost = table.cost(call.provider, models, usage) if table else None
         if cost is None or table is None:
             self._unpriced[call.provider, call.model].inc()
-            return
-        self._costs[call.provider, call.model, call.team, call.project, table.currency].inc(cost.total)
-        if usage.cache_read_tokens or usage.cache_write_tokens:
-            self.cache_answered(usage.cache_read_tokens > 0, cost.saved, table.currency)
+        else:
+            self._costs[call.provider, call.model, call.team, call.project, table.currency].inc(cost.total)
+        if usage.caching_told or usage.cache_read_tokens or usage.cache_write_tokens:
+            saved, currency = (cost.saved, table.currency) if cost and table else (0.0, "")
+            self.cache_answered(usage.cache_read_tokens > 0, saved, currency)
 
 
 _meters: WeakKeyDictionary[CollectorRegistry, LLMMeter] = WeakKeyDictionary()

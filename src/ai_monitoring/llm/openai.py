@@ -128,6 +128,7 @@ def _usage(told: Any, input_name: str, output_name: str) -> Usage | None:
         cache_read_tokens=count(read, "cached_tokens") or 0,
         cache_write_tokens=count(read, "cache_write_tokens") or 0,
         reasoning_tokens=count(written, "reasoning_tokens") or 0,
+        caching_told=count(read, "cached_tokens") is not None,
     )
 
 

@@ -88,10 +88,11 @@ def _list_price(provider: str, model: str, usage: Usage) -> Decimal | None:
         output_tokens=usage.output_tokens,
     )
     try:
-        price: Decimal = library.calc_price(tokens, model, provider_id=provider).total_price
+        price = library.calc_price(tokens, model, provider_id=provider)
     except (LookupError, ValueError):
         return None
-    return price
+    # It knows models whose price it does not, and would call them free.
+    return None if price.model_price.input_mtok is None else price.total_price
 
 
 @cache

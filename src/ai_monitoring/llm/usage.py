@@ -6,7 +6,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Usage:
     """Tokens of one call, as OpenTelemetry counts them: `input_tokens` holds what was read from and written to a prompt
-    cache, `output_tokens` holds reasoning. Input and output together are all.
+    cache, `output_tokens` holds reasoning. Input and output together are all. `caching_told` says that the provider
+    told what it read from its prompt cache, be it nothing.
     """
 
     input_tokens: int = 0
@@ -14,6 +15,7 @@ class Usage:
     cache_read_tokens: int = 0
     cache_write_tokens: int = 0
     reasoning_tokens: int = 0
+    caching_told: bool = False
 
     def by_type(self) -> tuple[tuple[str, int], ...]:
         """The values of the label `type`, each with its tokens."""

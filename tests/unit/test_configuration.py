@@ -1,0 +1,103 @@
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from ai_monitoring.configuration import Configuration, ConfigurationError, Price, load_config
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.delenv("AI_MONITORING_CONFIG", raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "monitoring.yaml"
+
+
+@pytest.mark.usefixtures("file")
+def test_without_a_file_costs_are_in_dollars() -> None:
+    assert load_config() == Configuration("USD", {}, {})
+
+
+def test_the_file_is_read(file: Path) -> None:
+    file.write_text(
+        "currency: EUR\nexchange_rates: {USD: 0.92}\n"
+        "prices: {openai: {ft:a: {input: 0.3, output: 1.2, cache_read: 0.15}}, vllm: {m: {input: 1, currency: EUR}}}\n"
+    )
+    assert load_config() == Configuration(
+        "EUR",
+        {"USD": Decimal("0.92")},
+        {
+            "openai": {"ft:a": Price(Decimal("0.3"), Decimal("1.2"), Decimal("0.15"))},
+            "vllm": {"m": Price(Decimal(1), currency="EUR")},
+        },
+    )
+
+
+def test_the_environment_names_another_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = file.with_name("other.yaml")
+    other.write_text("currency: CHF\nexchange_rates: {USD: 0.8}\n")
+    file.write_text("broken: [")
+    monkeypatch.setenv("AI_MONITORING_CONFIG", str(other))
+    assert load_config().currency == "CHF"
+    other.with_name("other.local.yaml").write_text("exchange_rates: {USD: 0.7}\n")
+    assert load_config().exchange_rates["USD"] == Decimal("0.7")
+
+
+def test_what_is_local_lies_over_the_file(file: Path) -> None:
+    file.write_text("currency: EUR\nexchange_rates: {USD: 0.92, GBP: 1.15}\n")
+    file.with_name("monitoring.local.yaml").write_text("exchange_rates: {USD: 0.9}\n")
+    assert load_config() == Configuration("EUR", {"USD": Decimal("0.9"), "GBP": Decimal("1.15")})
+
+
+def test_an_empty_file_says_nothing(file: Path) -> None:
+    file.write_text("# nothing yet\n")
+    assert load_config() == Configuration()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("curency: EUR", "curency is unknown; did you mean currency?"),
+        ("zzz: 1", "zzz is unknown; there are currency"),
+        ("currency: euro", "currency 'euro' is no currency by ISO 4217, such as EUR"),
+        ("currency: 5", "currency 5 is no currency"),
+        ("currency: EUR", "exchange_rates.USD is missing: what one USD is in EUR, such as 0.92"),
+        ("exchange_rates: {USD: dear}", "exchange_rates.USD 'dear' is not a number above 0, such as 0.92"),
+        ("exchange_rates: {USD: 0}", "exchange_rates.USD 0 is not a number above 0"),
+        ("exchange_rates: {USD: .nan}", "exchange_rates.USD nan is not a number above 0"),
+        ("exchange_rates: {USD: .inf}", "exchange_rates.USD inf is not a number above 0"),
+        ("exchange_rates: 0.92", "exchange_rates holds 0.92, not keys of its own"),
+        ("prices: {openai: {m: {output: 1}}}", "prices.openai.m.input is missing"),
+        ("prices: {openai: {m: {input: -1}}}", "prices.openai.m.input -1 is not a number of 0 or more"),
+        ("prices: {openai: {m: {input: true}}}", "prices.openai.m.input True is not a number"),
+        ("prices: {openai: {m: {input: 1, ouput: 2}}}", "prices.openai.m.ouput is unknown; did you mean output?"),
+        ("prices: {openai: {m: {input: 1, currency: EUR}}}", "exchange_rates.EUR is missing: what one EUR is in USD"),
+        ("prices: {openai: {m: 5}}", "prices.openai.m holds 5, not keys of its own"),
+        ("- 1", "holds no keys"),
+        ("a: [", "cannot be read"),
+    ],
+)
+def test_an_error_names_the_file_the_key_and_what_it_may_hold(file: Path, content: str, message: str) -> None:
+    file.write_text(content)
+    with pytest.raises(ConfigurationError) as raised:
+        load_config()
+    assert "monitoring.yaml" in str(raised.value)
+    assert message in str(raised.value)
+
+
+def test_an_error_in_the_local_file_names_it(file: Path) -> None:
+    file.write_text("currency: USD\n")
+    file.with_name("monitoring.local.yaml").write_text("curency: EUR\n")
+    with pytest.raises(ConfigurationError, match=r"monitoring\.local\.yaml: curency"):
+        load_config()
+
+
+def test_a_named_file_must_exist(file: Path) -> None:
+    with pytest.raises(ConfigurationError, match="does not exist"):
+        load_config(file)
+
+
+def test_the_file_that_is_shipped_can_be_used() -> None:
+    assert "USD" in load_config(ROOT / "monitoring.yaml").exchange_rates
