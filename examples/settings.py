@@ -2,7 +2,8 @@
 
 DJANGO_PORT, FASTAPI_PORT and STREAMLIT_PORT move a service; DJANGO_URL, FASTAPI_URL and STREAMLIT_URL say where the
 others find it, if not on this machine. LLM_UPSTREAM_PORT and LLM_UPSTREAM_URL do so for the stand-in of the language
-models. AI_MONITORING_DATA is the folder for the database and the secrets.
+models; OPENAI_BASE_URL and ANTHROPIC_BASE_URL name a real provider in its place. FASTAPI_WORKERS is how many processes
+the FastAPI service has. AI_MONITORING_DATA is the folder for the database and the secrets.
 """
 
 import json
@@ -23,6 +24,7 @@ DJANGO_URL = os.environ.get("DJANGO_URL", f"http://127.0.0.1:{DJANGO_PORT}")
 FASTAPI_URL = os.environ.get("FASTAPI_URL", f"http://127.0.0.1:{FASTAPI_PORT}")
 STREAMLIT_URL = os.environ.get("STREAMLIT_URL", f"http://127.0.0.1:{STREAMLIT_PORT}")
 LLM_UPSTREAM_URL = os.environ.get("LLM_UPSTREAM_URL", f"http://127.0.0.1:{LLM_UPSTREAM_PORT}")
+FASTAPI_WORKERS = int(os.environ.get("FASTAPI_WORKERS", "1"))
 
 USERS = ("ada", "grace", "alan")
 

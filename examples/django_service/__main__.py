@@ -8,14 +8,14 @@ from django.core.asgi import get_asgi_application
 from django.core.management import call_command
 from django.db import connection
 
-from examples import logs
+from ai_monitoring import telemetry
 from examples.settings import DJANGO_PORT, HOST, load_secrets
 
 
 def main() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "examples.django_service.config"
     os.umask(0o077)  # the database is for its owner alone
-    logs.set_up()
+    telemetry.set_up("django")  # under watch, too
     django.setup()
     # Kept in the file itself: readers and the one writer do not wait for each other.
     connection.cursor().execute("PRAGMA journal_mode = wal")

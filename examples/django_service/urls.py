@@ -15,5 +15,6 @@ urlpatterns = [
     path("api/me/", views.me),
     path("api/profiles/<int:pk>/", views.profile),
     path("api/profiles/<int:pk>/plans/", views.plan),
+    path("api/questions/", views.question),
     path("api/broken/", views.broken),
 ]

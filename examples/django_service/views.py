@@ -10,6 +10,7 @@ from rest_framework.decorators import api_view
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.response import Response
 
+from ai_monitoring.telemetry.spans import span
 from ai_monitoring.web.calls import watch_client
 from examples import health
 from examples.django_service.models import Profile
@@ -19,6 +20,7 @@ from examples.settings import FASTAPI_URL
 fastapi = watch_client(
     httpx2.Client(base_url=FASTAPI_URL, timeout=1.0, trust_env=False), caller="django", callee="fastapi"
 )
+ANSWER_SECONDS = 10.0
 BASIC_PLAN = [{"week": week, "hours": 3.0, "focus": "easy running"} for week in range(1, 5)]
 
 
@@ -42,8 +44,25 @@ def plan(request: Any, pk: int) -> Response:
         answer.raise_for_status()
     except httpx2.HTTPError as error:
         return Response({"basic": True, "because": type(error).__name__, "weeks": BASIC_PLAN})
-    weeks = answer.json()["weeks"]
-    return Response({"basic": False, "id": athlete.keep(weeks).pk, "weeks": weeks}, status=201)
+    made = answer.json()
+    weeks = made["weeks"]
+    return Response(
+        {"basic": False, "id": athlete.keep(weeks).pk, "weeks": weeks, "text": made.get("text", "")}, status=201
+    )
+
+
+@api_view(["POST"])
+def question(request: Any) -> Response:
+    """The gateway to the FAQ: passes the question on, and the answer back as it is."""
+    headers = {"Authorization": request.headers["Authorization"]}
+    with span("gateway") as gateway:
+        try:
+            answer = fastapi.post("/faq", json=request.data, headers=headers, timeout=ANSWER_SECONDS)
+            content = answer.json()
+        except (httpx2.HTTPError, ValueError) as error:
+            gateway.fail(error)
+            return Response({"detail": "The FAQ does not answer"}, status=502)
+    return Response(content, status=answer.status_code)
 
 
 @api_view(["POST"])

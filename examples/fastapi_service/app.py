@@ -1,78 +1,61 @@
-"""The routes of the service."""
+"""The service: its routes, and the lines that put it under watch."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from contextlib import asynccontextmanager, suppress
 
-import httpx2
-from fastapi import Depends, FastAPI, Header, HTTPException
-from fastapi.concurrency import run_in_threadpool
+import openai
+from fastapi import FastAPI, HTTPException
 from fastapi.responses import JSONResponse, StreamingResponse
-from pydantic import BaseModel, Field
 
+from ai_monitoring import llm, telemetry
 from ai_monitoring.web.asgi import AuthFailureMiddleware, PrometheusMiddleware, metrics_endpoint
-from ai_monitoring.web.calls import watch_client
 from examples import health
-from examples.fastapi_service.answers import ANSWERS, answer
-from examples.fastapi_service.plans import DISTANCES, MAX_HOURS, make_plan
-from examples.settings import DJANGO_URL, VERSION
+from examples.fastapi_service import coaching, planning, questions, replay
+from examples.fastapi_service.access import Athlete
+from examples.fastapi_service.answering import load_vectors, search
+from examples.fastapi_service.faq import FAQ
+from examples.settings import VERSION
 
-app = FastAPI(title="Coaching", version=VERSION, docs_url="/docs", redoc_url=None)
-# Under watch: these three lines.
+logger = logging.getLogger("examples.faq")
+RETRY_SECONDS = 2.0
+
+
+@asynccontextmanager
+async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    """Embed the FAQ while the service already answers."""
+    loading = asyncio.create_task(_load_until_done())
+    yield
+    loading.cancel()
+    with suppress(asyncio.CancelledError):
+        await loading
+
+
+async def _load_until_done() -> None:
+    """The upstream may start later than this service, or be away for a while."""
+    while True:
+        try:
+            await load_vectors()
+        except openai.APIError as error:
+            logger.warning("The FAQ is not embedded yet: %s", type(error).__name__)
+            await asyncio.sleep(RETRY_SECONDS)
+        else:
+            logger.info("The FAQ is loaded: %d entries", len(FAQ))
+            return
+
+
+app = FastAPI(title="Coaching", version=VERSION, docs_url="/docs", redoc_url=None, lifespan=lifespan)
+
+# Under watch: logs and traces, each call of a language model, each request, and the metrics' address.
+telemetry.set_up("fastapi")
+llm.instrument(team="coaching", project="demo")
 app.add_middleware(AuthFailureMiddleware)
 app.add_middleware(PrometheusMiddleware)
 app.get("/metrics", include_in_schema=False)(metrics_endpoint)
 
-django = watch_client(
-    httpx2.AsyncClient(base_url=DJANGO_URL, timeout=2.0, trust_env=False), caller="fastapi", callee="django"
-)
-
-
-class PlanQuestion(BaseModel):
-    goal: str
-    weekly_hours: float = Field(gt=0, le=MAX_HOURS)
-    effort: float = Field(default=0.01, ge=0, le=4, description="seconds that the service may think")
-
-
-class Question(BaseModel):
-    text: str = Field(max_length=1000)
-
-
-async def athlete(authorization: Annotated[str | None, Header()] = None) -> dict[str, Any]:
-    """The athlete whose token this is, as the Django API knows them. 401 without one, 503 while the API is away."""
-    if authorization is None:
-        raise HTTPException(401, "A token is needed", {"WWW-Authenticate": "Bearer"})
-    try:
-        known = await django.get("/api/me/", headers={"Authorization": authorization})
-    except httpx2.HTTPError as error:
-        raise HTTPException(503, "The Django API does not answer") from error
-    if known.status_code != 200:
-        raise HTTPException(401, "The token is not valid", {"WWW-Authenticate": 'Bearer error="invalid_token"'})
-    found: dict[str, Any] = known.json()
-    return found
-
-
-Athlete = Annotated[dict[str, Any], Depends(athlete)]
-
-
-@app.post("/plans")
-async def plans(question: PlanQuestion, _: Athlete) -> dict[str, Any]:
-    if question.goal not in DISTANCES:
-        raise HTTPException(422, f"goal: one of {', '.join(DISTANCES)}")
-    return await run_in_threadpool(make_plan, question.goal, question.weekly_hours, question.effort)
-
-
-@app.post("/answers")
-async def answers(question: Question, _: Athlete) -> dict[str, str]:
-    return {"text": answer(question.text)}
-
-
-@app.get("/tips/{topic}")
-async def tip(topic: str) -> dict[str, str]:
-    for keys, text in ANSWERS.items():
-        if topic in keys:
-            return {"text": text}
-    raise HTTPException(404, "No tip on this topic")
+for routes in (questions, coaching, planning, replay):
+    app.include_router(routes.router)
 
 
 @app.get("/breathing")
@@ -107,4 +90,4 @@ async def live() -> dict[str, str]:
 @app.get("/health", include_in_schema=False)
 def healthy() -> JSONResponse:
     content, status = health.health("fastapi", ("django",))
-    return JSONResponse(content, status)
+    return JSONResponse({**content, "strategies": list(search.loaded), "faq": len(FAQ)}, status)

@@ -5,11 +5,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from ai_monitoring import telemetry
 from ai_monitoring.web.streamlit import watch
-from examples import logs
 from examples.health import health
-
-logs.set_up()
 
 
 def healthy(_: Request) -> JSONResponse:
@@ -17,5 +15,6 @@ def healthy(_: Request) -> JSONResponse:
     return JSONResponse(content, status)
 
 
-# Under watch: this line.
+# Under watch: these two lines.
+telemetry.set_up("streamlit")
 app = st.App("page.py", **watch(routes=[Route("/health", healthy)]))

@@ -36,7 +36,10 @@ def chat() -> None:
         st.chat_message(role).write(text)
     if question := st.chat_input("Sleep, food, shoes, pain, race …"):
         st.chat_message("user").write(question)
-        answer = services.answer(state.token, question)
+        try:
+            answer = services.answer(state.token, question)
+        except httpx2.HTTPStatusError as error:
+            answer = f"I cannot answer just now ({error.response.status_code}). Ask me again in a moment."
         st.chat_message("assistant").write(answer)
         state.history += [("user", question), ("assistant", answer)]
     if st.button("Finish this session", icon=":material/flag:"):
@@ -55,8 +58,19 @@ def plan() -> None:
     if "plan" in state:
         if state.plan["basic"]:
             st.warning("The planner took too long. This is the basic plan.")
+        st.write(state.plan.get("text", ""))
         st.bar_chart(state.plan["weeks"], x="week", y="hours", color="focus")
         st.dataframe(state.plan["weeks"], hide_index=True)
+
+
+def advice() -> None:
+    st.title("A word with your coach")
+    message = st.text_input("How did it go?")
+    if st.button("Ask for advice", type="primary", icon=":material/support_agent:") and message:
+        try:
+            st.write_stream(services.coach(state.token, message))
+        except httpx2.HTTPStatusError as error:
+            st.error(f"Your coach is not available ({error.response.status_code}).")
 
 
 def breathe() -> None:
@@ -90,6 +104,7 @@ def pages() -> None:
         [
             st.Page(chat, title="Coach", icon=":material/forum:", default=True),
             st.Page(plan, title="Plan", icon=":material/calendar_month:"),
+            st.Page(advice, title="Advice", icon=":material/support_agent:"),
             st.Page(breathe, title="Breathe", icon=":material/air:"),
             st.Page(trouble, title="Trouble", icon=":material/bug_report:"),
         ]

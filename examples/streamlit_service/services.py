@@ -34,7 +34,17 @@ def new_plan(token: str, athlete: int) -> dict[str, Any]:
 
 
 def answer(token: str, question: str) -> str:
-    return str(_json(fastapi.post("/answers", json={"text": question}, headers=_bearer(token)))["text"])
+    """The FAQ's answer, through Django's gateway."""
+    answer = django.post("/api/questions/", json={"question": question}, headers=_bearer(token), timeout=12.0)
+    return str(_json(answer)["text"])
+
+
+def coach(token: str, message: str) -> Iterator[str]:
+    """A coaching session about one message: the coach's words as they come."""
+    body = {"messages": [message]}
+    with fastapi.stream("POST", "/coaching/sessions", json=body, headers=_bearer(token)) as words:
+        words.raise_for_status()
+        yield from words.iter_text()
 
 
 def breathe(breaths: int, seconds: float) -> Iterator[str]:

@@ -1,18 +1,22 @@
-"""Sends the traffic: `python -m examples.traffic`, until it is stopped; with --once each scenario once."""
+"""Sends the traffic: `python -m examples.traffic`, until it is stopped.
+
+With --once each scenario once; with --trouble one trouble of a language model, as often as --times says.
+"""
 
 import argparse
 import asyncio
 import logging
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
 import httpx2
 from websockets.exceptions import WebSocketException
 
-from examples import logs
+from ai_monitoring import telemetry
 from examples.settings import DJANGO_URL, FASTAPI_URL, STREAMLIT_URL, load_secrets
+from examples.traffic.requests import TROUBLES, trouble
 from examples.traffic.schedule import ONCE, SCHEDULE, Scenario
 from examples.traffic.world import UnexpectedAnswerError, World
 
@@ -82,13 +86,13 @@ async def forever() -> int:
     return 0
 
 
-async def once() -> int:
-    """Each scenario once, all at the same time. Returns the number of those that failed."""
+async def once(acts: Sequence[Callable[[World], Awaitable[None]]]) -> int:
+    """Each of these once, all at the same time. Returns the number of those that failed."""
     await wait_until_ready(60)
     world = World(load_secrets(), 0)
     for user in world.secrets.passwords:
         await world.log_in(user)
-    outcomes = await asyncio.gather(*(_try(act, world) for act in ONCE))
+    outcomes = await asyncio.gather(*(_try(act, world) for act in acts))
     logger.info("%d scenarios, %d failed, %d requests", len(outcomes), outcomes.count(False), world.requests)
     return outcomes.count(False)
 
@@ -121,9 +125,12 @@ async def until_stopped(work: Coroutine[Any, Any, int]) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m examples.traffic", description=__doc__)
     parser.add_argument("--once", action="store_true", help="each scenario once, then stop; 1 if one of them failed")
+    parser.add_argument("--trouble", choices=TROUBLES, help="only questions whose language model is in this trouble")
+    parser.add_argument("--times", type=int, default=1, help="how many of them; default: 1")
     arguments = parser.parse_args()
-    logs.set_up()
-    return min(1, asyncio.run(until_stopped(once() if arguments.once else forever())))
+    telemetry.set_up("traffic")
+    acts = [trouble(arguments.trouble)] * arguments.times if arguments.trouble else ONCE if arguments.once else ()
+    return min(1, asyncio.run(until_stopped(once(acts) if acts else forever())))
 
 
 if __name__ == "__main__":

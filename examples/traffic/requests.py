@@ -5,8 +5,24 @@ from collections.abc import Awaitable, Callable
 from examples.settings import USERS
 from examples.traffic.world import World
 
-TOPICS = ("sleep", "food", "shoes", "race", "knee")
-QUESTIONS = ("How much sleep do I need?", "What shall I eat on a long run?", "My knee hurts", "Which shoes?")
+TOPICS = ("sleep", "food", "shoes", "race", "injury")
+QUESTIONS = (
+    "How much sleep do I need?",
+    "What shall I eat on a long run?",
+    "My knee hurts when I run, what should I do?",
+    "Which shoes should I buy?",
+    "How do I avoid hitting the wall in a marathon?",
+    "How should I pace my race?",
+    "taper",
+    "How many days a week should I train?",
+)
+OFF_TOPIC = ("What is the capital of France?", "How do I file my tax return?", "Can you write a poem about cheese?")
+STRATEGIES = (None, "A", "B", "C", None)
+MESSAGES = (
+    "My long run felt heavy today",
+    "My Achilles tendon is stiff in the morning",
+    "I slept badly before my race",
+)
 PROBES = (
     "/api/../../../../etc/passwd",
     "/api/me/?id=1'%20OR%20'1'='1",
@@ -29,10 +45,66 @@ async def read_tip(world: World) -> None:
     await world.ask(world.fastapi, "GET", f"/tips/{TOPICS[world.turn('tip', len(TOPICS))]}", 200)
 
 
-async def ask_coach(world: World) -> None:
-    token = await world.token(_user(world, "coach"))
-    question = QUESTIONS[world.turn("question", len(QUESTIONS))]
-    await world.ask(world.fastapi, "POST", "/answers", 200, token, json={"text": question})
+async def ask_faq(world: World) -> None:
+    await _ask_faq(world, _question(world), strategy=STRATEGIES[world.turn("strategy", len(STRATEGIES))])
+
+
+async def ask_through_gateway(world: World) -> None:
+    """As the page asks: Django passes the question on to FastAPI."""
+    token = await world.token(_user(world, "gateway"))
+    await world.ask(world.django, "POST", "/api/questions/", 200, token, json={"question": _question(world)})
+
+
+async def ask_off_topic(world: World) -> None:
+    """A question that the FAQ has no answer to: low confidence."""
+    await _ask_faq(world, OFF_TOPIC[world.turn("off topic", len(OFF_TOPIC))])
+
+
+async def ask_nothing(world: World) -> None:
+    await _ask_faq(world, "?!", expect=422)
+
+
+def _question(world: World) -> str:
+    return QUESTIONS[world.turn("question", len(QUESTIONS))]
+
+
+async def _ask_faq(
+    world: World, question: str, *, strategy: str | None = None, expect: int = 200, trouble: str = "none"
+) -> None:
+    token = await world.token(_user(world, "faq"))
+    body = {"question": question, "strategy": strategy}
+    await world.ask(world.fastapi, "POST", "/faq", expect, token, json=body, headers={"x-demo-trouble": trouble})
+
+
+async def be_coached(world: World) -> None:
+    token = await world.token(_user(world, "coached"))
+    body = {"messages": [MESSAGES[world.turn("message", len(MESSAGES))]]}
+    await world.ask(world.fastapi, "POST", "/coaching/sessions", 200, token, json=body)
+
+
+async def leave_the_coach(world: World) -> None:
+    """An athlete who leaves while the model still speaks: the service abandons the stream."""
+    token = await world.token("ada")
+    world.requests += 1
+    headers = {"Authorization": f"Bearer {token}", "x-demo-trouble": "dawdling"}
+    body = {"messages": [MESSAGES[0]]}
+    async with world.fastapi.stream("POST", "/coaching/sessions", json=body, headers=headers) as answer:
+        async for _ in answer.aiter_text():
+            return
+
+
+TROUBLES = {"slow": 200, "rate-limited": 200, "error": 502, "timeout": 504, "no-usage": 200, "unpriced": 200}
+"""What a language model can be ordered to do, with the status that the service answers then."""
+
+
+def trouble(kind: str) -> Callable[[World], Awaitable[None]]:
+    """A question whose language model is in trouble of this kind."""
+
+    async def meet_model_trouble(world: World) -> None:
+        await _ask_faq(world, _question(world), expect=TROUBLES[kind], trouble=kind)
+
+    meet_model_trouble.__name__ = f"meet a model's trouble, {kind}"
+    return meet_model_trouble
 
 
 async def make_plan(world: World) -> None:

@@ -1,8 +1,10 @@
 """Who does what how often.
 
 Failures come by the clock and not by chance, so that no window of an alert ever holds more than its share. At these
-rates, in five minutes: some 700 requests to Django and 900 to FastAPI with five errors (5xx) each at most, fifteen
-refusals, three probes; 180 script runs with one error and one that is slow.
+rates, in five minutes: some 500 requests to Django and 650 to FastAPI with five errors (5xx) each at most, fifteen
+refusals, three probes; 150 script runs with one error and one that is slow.
+
+Of language models, in five minutes: some 40 calls and as many embeddings... FIGURES
 """
 
 from collections.abc import Awaitable, Callable
@@ -28,19 +30,30 @@ class Scenario:
 SCHEDULE = (
     Scenario(requests.read_profile, every=1.5, first=0.0),
     Scenario(requests.read_tip, every=0.5, first=0.25),
-    Scenario(requests.ask_coach, every=4.0, first=1.6),
-    Scenario(requests.make_plan, every=6.0, first=3.1),
+    Scenario(requests.ask_faq, every=40.0, first=1.6),
+    Scenario(requests.ask_through_gateway, every=90.0, first=4.4),
+    Scenario(requests.be_coached, every=120.0, first=6.2),
+    Scenario(requests.make_plan, every=30.0, first=3.1),
     Scenario(requests.log_in, every=20.0, first=5.3),
     Scenario(requests.breathe, every=20.0, first=8.7),
     Scenario(requests.get_lost, every=30.0, first=11.4),
     Scenario(requests.walk_away, every=60.0, first=17.9),
-    Scenario(visits.talk, every=15.0, first=2.0),
+    Scenario(visits.talk, every=60.0, first=2.0),
+    Scenario(visits.look_around, every=20.0, first=7.0),
+    Scenario(visits.ask_advice, every=300.0, first=33.0),
     # What goes wrong starts once enough has gone right.
     Scenario(requests.be_refused, every=20.0, first=21.2),
     Scenario(visits.mistype, every=300.0, first=56.1),
     Scenario(requests.break_django, every=90.0, first=46.5),
     Scenario(requests.break_fastapi, every=75.0, first=52.8),
     Scenario(requests.plan_in_vain, every=120.0, first=64.4),
+    Scenario(requests.ask_off_topic, every=120.0, first=75.3),
+    Scenario(requests.ask_nothing, every=300.0, first=88.8),
+    Scenario(requests.leave_the_coach, every=300.0, first=97.1),
+    Scenario(requests.trouble("rate-limited"), every=300.0, first=140.6),
+    Scenario(requests.trouble("error"), every=600.0, first=190.9),
+    Scenario(requests.trouble("timeout"), every=600.0, first=490.9),
+    Scenario(requests.trouble("no-usage"), every=600.0, first=340.2),
     Scenario(requests.probe, every=140.0, first=70.7),
     Scenario(requests.think_long, every=600.0, first=153.3),
     Scenario(visits.meet_trouble, every=300.0, first=124.9),

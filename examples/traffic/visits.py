@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from examples.browser import Browser
 from examples.settings import STREAMLIT_URL, USERS
-from examples.traffic.requests import QUESTIONS
+from examples.traffic.requests import MESSAGES, QUESTIONS
 from examples.traffic.world import UnexpectedAnswerError, World
 
 ADDRESS = STREAMLIT_URL.removeprefix("http://")
@@ -23,20 +23,44 @@ async def _visit(world: World, then: Callable[[World, Browser], Awaitable[None]]
 
 
 async def talk(world: World) -> None:
-    """Two questions, a plan, and a session that is finished."""
+    """A question, a plan, and a session that is finished."""
     await _visit(world, _talk)
 
 
 async def _talk(world: World, tab: Browser) -> None:
-    for _ in range(2):
-        await asyncio.sleep(world.pause)
-        await tab.say(QUESTIONS[world.turn("chat", len(QUESTIONS))])
+    await asyncio.sleep(world.pause)
+    await tab.say(QUESTIONS[world.turn("chat", len(QUESTIONS))])
     await tab.go("plan")
     await asyncio.sleep(world.pause)
     await tab.click("Make a plan")
     await asyncio.sleep(world.pause)
     await tab.go("")
     await tab.click("Finish this session")
+    _expect_no_error(tab)
+
+
+async def look_around(world: World) -> None:
+    """Somebody who reads and breathes, and asks nothing."""
+    await _visit(world, _look_around)
+
+
+async def _look_around(world: World, tab: Browser) -> None:
+    for page in ("plan", "advice", "breathe"):
+        await asyncio.sleep(world.pause)
+        await tab.go(page)
+    await tab.click("Three breaths")
+    _expect_no_error(tab)
+
+
+async def ask_advice(world: World) -> None:
+    """A word with the coach, who answers in a stream."""
+    await _visit(world, _ask_advice)
+
+
+async def _ask_advice(world: World, tab: Browser) -> None:
+    await tab.go("advice")
+    tab.fill("How did it go?", MESSAGES[world.turn("advice", len(MESSAGES))])
+    await tab.click("Ask for advice")
     _expect_no_error(tab)
 
 

@@ -2,13 +2,13 @@
 
 import uvicorn
 
-from examples import logs
+from ai_monitoring import telemetry
 from examples.settings import HOST, LLM_UPSTREAM_PORT
 from examples.upstream.app import app
 
 
 def main() -> None:
-    logs.set_up()
+    telemetry.set_up("llm-upstream")
     uvicorn.run(app, host=HOST, port=LLM_UPSTREAM_PORT, log_config=None, access_log=False, timeout_graceful_shutdown=3)
 
 

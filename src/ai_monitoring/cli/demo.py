@@ -101,7 +101,8 @@ def _row(what: str, sent: int, counted: float) -> tuple[str, str, str, bool]:
 def cost_of(trace: list[Recorded], model: str) -> tuple[float, str]:
     """What the trace costs by the price list, call by call, and the currency. Raises StackError without a price."""
     file = settings.ROOT / "monitoring.yaml"
-    prices = Prices(load_config(file if file.exists() else None))
+    named = os.environ.get("AI_MONITORING_CONFIG") or (file if file.exists() else None)
+    prices = Prices(load_config(named))
     costs = [
         prices.cost("openai", (model,), Usage(recorded.context_tokens, recorded.generated_tokens)) for recorded in trace
     ]
