@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
+_PLAIN = len(vars(logging.makeLogRecord({})))
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _MAX_FRAMES = 50
 
@@ -35,9 +36,7 @@ def capture(record: logging.LogRecord) -> Captured:
         record.name,
         _message(record),
         _trace(),
-        {name: value for name, value in values.items() if name not in _STANDARD}
-        if len(values) > len(_STANDARD) - 3
-        else None,
+        {name: value for name, value in values.items() if name not in _STANDARD} if len(values) > _PLAIN else None,
         _exception(record),
     )
 
@@ -47,7 +46,14 @@ def _message(record: logging.LogRecord) -> str:
     try:
         return record.getMessage()
     except Exception:
+        return _arguments(record)
+
+
+def _arguments(record: logging.LogRecord) -> str:
+    try:
         return f"{record.msg!s} {record.args!r}"
+    except Exception:
+        return "the message cannot be shown"
 
 
 def _trace() -> tuple[int, int] | None:

@@ -1,5 +1,6 @@
 """The logging handler: a call leaves its record in a queue, and one thread redacts, writes and ships."""
 
+import json
 import logging
 import os
 import sys
@@ -114,6 +115,10 @@ class _Writer:
         if self._thread is not None:
             self.queue.put(None)
             self._thread.join(seconds)
+            if self._thread.is_alive():
+                # Nobody reads standard output: waiting for it here would hold up the process's end for good.
+                self._counts.lost(self.queue.qsize() - 1 + len(self._pending), Reason.SHUTDOWN)
+                return
         self.running = False
         self._drain(wait=False)
         self._ship()
@@ -124,6 +129,8 @@ class _Writer:
 
     def leave(self) -> None:
         """Let go, in a forked process, of what stays its parent's."""
+        if self._stopped:
+            return
         if self._file is not None:
             self._file.leave()
         if self._shipping is not None:
@@ -148,9 +155,12 @@ class _Writer:
             while len(records) < _MAX_AT_ONCE:
                 records.append(self.queue.get_nowait())
         found = [redacted(record) for record in records if record is not None]
-        if found:
-            self._write(found)
-            self._keep(found)
+        try:
+            if found:
+                self._write(found)
+                self._keep(found)
+        except Exception as error:
+            self._counts.lost(len(found), Reason.FAILED, type(error).__name__)
         return len(found)
 
     def _patience(self) -> float:
@@ -159,8 +169,7 @@ class _Writer:
     def _write(self, records: list[Captured]) -> None:
         lines = [self._line(record) for record in records]
         with suppress(OSError, ValueError):  # nobody reads any more
-            sys.stdout.write("".join(f"{line}\n" for line in lines))
-            sys.stdout.flush()
+            _print(lines)
         if self._file is not None:
             with suppress(OSError, ValueError):
                 self._file.write(lines)
@@ -177,6 +186,18 @@ class _Writer:
         if self._shipping is not None and self._pending:
             self._shipping.ship(self._pending)
             self._pending = []
+
+
+def _print(lines: list[str]) -> None:
+    """Whatever the encoding of standard output: what it cannot write is escaped, as JSON does."""
+    output = sys.stdout
+    if output is None:
+        return
+    try:
+        output.write("".join(f"{line}\n" for line in lines))
+    except UnicodeEncodeError:
+        output.write("".join(f"{json.dumps(json.loads(line))}\n" for line in lines))
+    output.flush()
 
 
 def _shipping(settings: LogSettings, counts: LogCounts) -> "Shipping | None":

@@ -21,7 +21,21 @@ _BIG = 10**8
 
 # Cheap: a few dozen nanoseconds each, for a line that holds none of them.
 _HINTS = (
-    *("pass", "pwd", "mdp", "pin ", "secret", "token", "key", "auth", "cookie", "credential", "bearer", "session"),
+    *(
+        "pass",
+        "pwd",
+        "mdp",
+        "pin ",
+        "secret",
+        "token",
+        "key",
+        "auth",
+        "cookie",
+        "credential",
+        "bearer",
+        "basic ",
+        "session",
+    ),
     *("sk-", "sk_", "akia", "asia", "gh", "glpat", "xox", "hf_", "eyj", "aiza", "ya29"),
 )
 _NUMBER_HINT = re.compile(r"\d(?:[ .\-/()]{0,2}\d){6}")
@@ -45,7 +59,7 @@ _COUNT = re.compile(r"\d{1,6}(?:\.\d+)?|true|false|none|null|\[secret\]", re.IGN
 
 _FORMS = re.compile(
     r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----.{0,10000}?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|\Z)"
-    r"|(?i:\b(?:bearer|basic)\s{1,3})[A-Za-z0-9\-._~+/]{8,4096}={0,2}"
+    r"|(?i:\b(?:bearer|basic)\s{1,3})(?=[a-z\-]{0,64}[A-Z0-9_~+/=])[A-Za-z0-9\-._~+/]{8,4096}={0,2}"
     r"|\b(?:sk|pk|rk)[-_](?:[A-Za-z]{2,10}[-_])?[A-Za-z0-9_\-]{16,400}"
     r"|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"
     r"|\b(?:gh[pousr]_[A-Za-z0-9]{20,255}|github_pat_[A-Za-z0-9_]{20,255}|glpat-[\w\-]{16,64})"
