@@ -13,7 +13,7 @@ from ai_monitoring.llm.meter import CallResult
 from ai_monitoring.llm.outcome import Status
 from ai_monitoring.llm.usage import Usage
 from ai_monitoring.telemetry import spans
-from ai_monitoring.web.meter import current_trace
+from ai_monitoring.web.meter import current_trace, parse_traceparent
 
 logger = logging.getLogger("ai_monitoring.llm")
 clock = perf_counter
@@ -76,13 +76,14 @@ class LLMCall:
 
     def _begin(self) -> None:
         claim_current_span()
-        self._exemplar = current_trace(None)
         attributes = {
             "gen_ai.operation.name": self.operation,
             "gen_ai.provider.name": self.provider,
             "gen_ai.request.model": self.model,
         }
         self._span = spans.begin(f"{self.operation} {self.model}", attributes, kind="client")
+        own = self._span.traceparent
+        self._exemplar = parse_traceparent(own) if own else current_trace(None)
         meter.meter(self._registry).prepare(self.provider, self.model, self.operation)
 
     def first_token(self) -> None:
@@ -142,10 +143,7 @@ class LLMCall:
         if result.answered_by:
             self._span.set(gen_ai__response__model=result.answered_by)
         if result.usage:
-            self._span.set(
-                gen_ai__usage__input_tokens=result.usage.input_tokens,
-                gen_ai__usage__output_tokens=result.usage.output_tokens,
-            )
+            self._span.set(**_usage_attributes(result.usage))
         if result.status not in NO_ERROR:
             self._span.fail(error or result.status)
         self._span.end()
@@ -169,3 +167,17 @@ class LLMCall:
                 "seconds": round(seconds, 3),
             },
         )
+
+
+def _usage_attributes(usage: Usage) -> dict[str, int]:
+    """OpenTelemetry's names; those of a cache and of reasoning only where there was any."""
+    parts = {
+        "gen_ai.usage.cache_read.input_tokens": usage.cache_read_tokens,
+        "gen_ai.usage.cache_write.input_tokens": usage.cache_write_tokens,
+        "gen_ai.usage.reasoning.output_tokens": usage.reasoning_tokens,
+    }
+    return {
+        "gen_ai.usage.input_tokens": usage.input_tokens,
+        "gen_ai.usage.output_tokens": usage.output_tokens,
+        **{name: tokens for name, tokens in parts.items() if tokens},
+    }

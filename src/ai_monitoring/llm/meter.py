@@ -99,11 +99,9 @@ class LLMMeter:
     def count(self, call: CallResult) -> None:
         model = (call.provider, call.model)
         self._requests[*model, call.operation, call.status].inc()
-        self._observe_duration(call)
+        self._observe_times(call)
         if call.rate_limited:
             self._rate_limited[model].inc(call.rate_limited)
-        if call.first_token_seconds is not None:
-            self._first_tokens[model].observe(call.first_token_seconds)
         if call.usage is not None:
             self._count_usage(call, call.usage)
 
@@ -112,13 +110,20 @@ class LLMMeter:
         if saved > 0:
             self._saved[currency].inc(saved)
 
-    def _observe_duration(self, call: CallResult) -> None:
+    def _observe_times(self, call: CallResult) -> None:
         key = (call.provider, call.model, call.operation)
-        child, now, exemplar = self._durations[key], monotonic(), None
-        if call.exemplar and now >= self._exemplar_due.get(key, 0.0) and key in self._durations:
-            self._exemplar_due[key] = now + EXEMPLAR_INTERVAL
-            exemplar = call.exemplar
-        child.observe(call.seconds, exemplar)
+        duration, exemplar = self._durations[key], self._exemplar(key, call)
+        duration.observe(call.seconds, exemplar)
+        if call.first_token_seconds is not None:
+            self._first_tokens[call.provider, call.model].observe(call.first_token_seconds, exemplar)
+
+    def _exemplar(self, key: tuple[str, str, str], call: CallResult) -> Mapping[str, str] | None:
+        """The call's trace, once a second for each series within the cap, which bounds what is kept here."""
+        now = monotonic()
+        if not call.exemplar or key not in self._durations or now < self._exemplar_due.get(key, 0.0):
+            return None
+        self._exemplar_due[key] = now + EXEMPLAR_INTERVAL
+        return call.exemplar
 
     def _count_usage(self, call: CallResult, usage: Usage) -> None:
         model = (call.provider, call.model)

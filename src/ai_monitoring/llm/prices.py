@@ -6,6 +6,7 @@ prompts and prices that change on a date are its matter. Money is reckoned in de
 
 import logging
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -39,11 +40,10 @@ class Prices:
         None where none has: such a call is unpriced, never free.
         """
         for model in models:
-            own = self._own.get(provider, {}).get(model)
-            found = _by_own_price(own, usage) if own else _by_list_price(provider, model, usage)
-            if found is not None:
-                rate = self._rate(own.currency if own else "USD")
-                total, saved = found
+            price = self._own.get(provider, {}).get(model) or _list_price(provider, model, usage.input_tokens)
+            if price is not None:
+                rate = self._rate(price.currency)
+                total, saved = _priced(price, usage)
                 return Cost(float(total * rate), max(0.0, float(saved * rate)))
         return None
 
@@ -51,55 +51,51 @@ class Prices:
         return Decimal(1) if currency == self.currency else self._rates[currency]
 
 
-def _by_own_price(price: Price, usage: Usage) -> tuple[Decimal, Decimal]:
-    """The total and what caching saved. Cached tokens cost as others do where the price does not name them."""
-    read, written = usage.cache_read_tokens, usage.cache_write_tokens
-    plain = max(0, usage.input_tokens - read - written)
-    for_read = price.input if price.cache_read is None else price.cache_read
-    for_write = price.input if price.cache_write is None else price.cache_write
-    total = plain * price.input + read * for_read + written * for_write + usage.output_tokens * price.output
-    return total / _MILLION, (
-        read * price.input + written * price.input - read * for_read - written * for_write
-    ) / _MILLION
-
-
-def _by_list_price(provider: str, model: str, usage: Usage) -> tuple[Decimal, Decimal] | None:
-    """In USD. What caching saved is the difference to the same tokens without a cache: negative where it only wrote."""
-    total = _list_price(provider, model, usage)
-    if total is None:
-        return None
-    if not usage.cache_read_tokens:
-        return total, Decimal(0)
-    uncached = _list_price(provider, model, Usage(usage.input_tokens, usage.output_tokens))
-    return total, (uncached or total) - total
-
-
-def _list_price(provider: str, model: str, usage: Usage) -> Decimal | None:
-    library = _library()
-    if library is None:
-        return None
+def _priced(price: Price, usage: Usage) -> tuple[Decimal, Decimal]:
+    """The total, and what caching saved: negative where it only wrote. Cached tokens cost as others do where the price
+    does not name them.
+    """
     # More cached tokens than there were is malformed, and would be priced below zero.
     read = min(usage.cache_read_tokens, usage.input_tokens)
     written = min(usage.cache_write_tokens, usage.input_tokens - read)
-    tokens = library.Usage(
-        input_tokens=usage.input_tokens,
-        cache_read_tokens=read or None,
-        cache_write_tokens=written or None,
-        output_tokens=usage.output_tokens,
-    )
+    for_read = price.input if price.cache_read is None else price.cache_read
+    for_write = price.input if price.cache_write is None else price.cache_write
+    saved = read * (price.input - for_read) + written * (price.input - for_write)
+    total = usage.input_tokens * price.input - saved + usage.output_tokens * price.output
+    return total / _MILLION, saved / _MILLION
+
+
+def _list_price(provider: str, model: str, input_tokens: int) -> Price | None:
+    """The list price of today for a prompt of that length. genai-prices' own calc_price gives the same cost, ten times
+    as slowly.
+    """
+    library = _library()
+    if library is None:
+        return None
     try:
-        price = library.calc_price(tokens, model, provider_id=provider)
+        _, found = library.get_snapshot().find_provider_model(model, None, provider, None)
     except (LookupError, ValueError):
         return None
+    listed = found.get_prices(datetime.now(UTC))
+    names = ("input_mtok", "output_mtok", "cache_read_mtok", "cache_write_mtok")
+    at_input, at_output, at_read, at_write = (_tier(getattr(listed, name), input_tokens) for name in names)
     # It knows models whose price it does not, and would call them free.
-    return None if price.model_price.input_mtok is None else price.total_price
+    return None if at_input is None else Price(at_input, at_output or Decimal(0), at_read, at_write)
+
+
+def _tier(price: Any, input_tokens: int) -> Decimal | None:
+    """A long prompt may cost more for each of its tokens, and of its answer's."""
+    if price is None or isinstance(price, Decimal):
+        return price
+    tiers = [tier.price for tier in price.tiers if input_tokens > tier.start]
+    return tiers[-1] if tiers else price.base  # type: ignore[no-any-return]
 
 
 @cache
 def _library() -> Any:
     try:
-        import genai_prices
+        from genai_prices import data_snapshot
     except ImportError:
         logger.warning("genai-prices is not installed, so calls have no price: pip install 'ai-monitoring[llm]'")
         return None
-    return genai_prices
+    return data_snapshot

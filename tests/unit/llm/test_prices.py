@@ -1,9 +1,11 @@
 """Golden costs, by the list prices of November 2026 in US dollars per million tokens, worked out by hand."""
 
+import sys
 from decimal import Decimal
 
 import genai_prices
 import pytest
+from genai_prices.data_snapshot import get_snapshot
 
 from ai_monitoring.configuration import Configuration, Price
 from ai_monitoring.llm import prices as prices_module
@@ -53,6 +55,30 @@ GOLDEN = [
 @pytest.mark.parametrize(("provider", "model", "usage", "dollars"), GOLDEN)
 def test_list_prices(provider: str, model: str, usage: Usage, dollars: float) -> None:
     assert cost_of(provider, model, usage).total == pytest.approx(dollars, abs=1e-12)
+
+
+@pytest.mark.parametrize("usage", [Usage(1000, 100, 300, 200), Usage(10, 0), Usage(900_000, 100, 300, 200)])
+def test_every_cost_is_that_of_the_price_table(usage: Usage) -> None:
+    tokens = genai_prices.Usage(
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        cache_read_tokens=usage.cache_read_tokens,
+        cache_write_tokens=usage.cache_write_tokens,
+    )
+    priced, wrong = 0, []
+    for provider in get_snapshot().providers:
+        if provider.id not in ("openai", "anthropic", "google", "azure", "mistral", "aws"):
+            continue
+        for model in provider.models:
+            found = DOLLARS.cost(provider.id, (model.id,), usage)
+            if found is None:
+                continue
+            priced += 1
+            expected = genai_prices.calc_price(tokens, model.id, provider_id=provider.id).total_price
+            if abs(found.total - float(expected)) > 1e-12:
+                wrong.append((provider.id, model.id, found.total, expected))
+    assert not wrong
+    assert priced > 300
 
 
 def test_what_a_cache_read_saved() -> None:
@@ -116,7 +142,7 @@ def test_without_the_table_nothing_has_a_price(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_missing_table_is_told_once(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "genai_prices", None)
+    monkeypatch.setitem(sys.modules, "genai_prices", None)
     prices_module._library.cache_clear()
     try:
         for _ in range(3):
