@@ -20,7 +20,7 @@ router = APIRouter()
 duration = instrument("training_plan_duration_seconds")
 
 # Django waits a second for a plan: it is worth more than its introduction.
-INTRODUCTION_SECONDS = 10.0 if OPENAI_IS_REAL else 0.6
+INTRODUCTION_SECONDS = 10.0 if OPENAI_IS_REAL else 0.5
 
 
 class PlanQuestion(BaseModel):

@@ -17,14 +17,22 @@ from typing import Any
 import pytest
 from examples.settings import load_secrets
 
-from ai_monitoring.metrics.catalog import BETWEEN_SERVICES, COACHING, DJANGO, FASTAPI, STREAMLIT
+from ai_monitoring.metrics.catalog import BETWEEN_SERVICES, COACHING, DJANGO, FAQ, FASTAPI, LLM, RAG, STREAMLIT
 from ai_monitoring.metrics.declaration import Kind
 
 ROOT = Path(__file__).parents[2]
 SERVICES = ("django", "fastapi", "streamlit")
+UPSTREAM = "llm_upstream"
 METRICS = {"django": "/metrics/", "fastapi": "/metrics", "streamlit": "/metrics"}
-# SQLite is a file, which allows any number of connections.
-ABSENT = {"django_db_connections_max"}
+# SQLite is a file, which allows any number of connections. No prompt of the demo is long enough for a cache. A model
+# without a price is for whoever wants to see its alert.
+ABSENT = {
+    "django_db_connections_max",
+    "llm_cache_requests_total",
+    "llm_cost_saved_total",
+    "llm_unpriced_requests_total",
+}
+SESSIONS = [metric for metric in COACHING if metric.name.startswith("coaching_")]
 STOP_SECONDS = 5
 
 Samples = dict[str, dict[str, float]]
@@ -35,11 +43,13 @@ class Demo:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.ports = dict(zip(SERVICES, _free_ports(len(SERVICES)), strict=True))
+        parts = (UPSTREAM, *SERVICES)
+        self.ports = dict(zip(parts, _free_ports(len(parts)), strict=True))
         ports = {f"{name.upper()}_PORT": str(port) for name, port in self.ports.items()}
         own = {"AI_MONITORING_DATA": str(folder / "data"), "STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL": "2"}
-        self._environment = {**os.environ, **ports, **own}
+        self._environment = {**os.environ, **ports, **own, "AI_MONITORING_LOG_PROMPTS": "redacted"}
         self._processes = {name: self._start(f"examples.{name}_service") for name in SERVICES}
+        self._processes[UPSTREAM] = self._start("examples.upstream")
 
     def _start(self, module: str) -> subprocess.Popen[bytes]:
         with (self.folder / f"{module}.log").open("wb") as log:
@@ -77,6 +87,9 @@ class Demo:
                     time.sleep(0.1)
                 else:
                     break
+        while len(self.health("fastapi")["strategies"]) < 3:
+            assert time.monotonic() < deadline, self.log()
+            time.sleep(0.1)
 
     def stop(self, *services: str) -> dict[str, int]:
         """Ask services to stop, and return their exit codes."""
@@ -137,15 +150,17 @@ def test_health_says_what_a_service_depends_on(demo: Demo) -> None:
     assert health["status"] == "ok"
     assert health["dependencies"] == {"database": "ok", "fastapi": "ok"}
     assert set(health) == {"status", "service", "version", "time", "dependencies"}
-    assert demo.health("fastapi")["dependencies"] == {"django": "ok"}
+    fastapi = demo.health("fastapi")
+    assert fastapi["dependencies"] == {"django": "ok"}
+    assert (fastapi["strategies"], fastapi["faq"]) == (["A", "B", "C"], 67)
     assert demo.health("streamlit")["dependencies"] == {"django": "ok", "fastapi": "ok"}
 
 
 def test_traffic_moves_every_metric(scraped: dict[str, Samples]) -> None:
     catalogue = {
         "django": [*DJANGO, *BETWEEN_SERVICES],
-        "fastapi": [*FASTAPI, *BETWEEN_SERVICES],
-        "streamlit": [*STREAMLIT, *BETWEEN_SERVICES, *COACHING],
+        "fastapi": [*FASTAPI, *BETWEEN_SERVICES, *LLM, *RAG, *FAQ, *COACHING],
+        "streamlit": [*STREAMLIT, *BETWEEN_SERVICES, *SESSIONS],
     }
     still = []
     for service, metrics in catalogue.items():
@@ -194,12 +209,48 @@ def test_the_instrumentation_has_no_errors(scraped: dict[str, Samples]) -> None:
 
 def test_chat_and_coaching_count_once(scraped: dict[str, Samples]) -> None:
     streamlit = scraped["streamlit"]
-    # One visitor asks twice; the coach greets, answers both, and greets again after the session.
-    assert streamlit["streamlit_chat_messages_total"]['role="user"'] == 2
+    # One visitor asks once.
+    assert streamlit["streamlit_chat_messages_total"]['role="user"'] == 1
     assert streamlit["coaching_sessions_total"] == {'channel="chat"': 1, 'channel="plan"': 1}
+    # One session over the API, one from the page, and one whose athlete leaves.
+    assert scraped["fastapi"]["coaching_sessions_total"] == {'channel="api"': 3}
     assert set(streamlit["streamlit_page_load_seconds_count"]) == {
-        f'page="{page}"' for page in ("page", "plan", "breathe", "trouble")
+        f'page="{page}"' for page in ("page", "plan", "advice", "breathe", "trouble")
     }
+
+
+def test_each_strategy_stage_and_trouble_is_counted(scraped: dict[str, Samples]) -> None:
+    fastapi = scraped["fastapi"]
+    stages = ("validation", "strategy", "embedding", "search", "generation", "formatting")
+    assert all(fastapi["rag_stage_duration_seconds_count"].get(f'stage="{stage}"') for stage in stages)
+    assert any(value for labels, value in fastapi["rag_queries_total"].items() if 'strategy="C"' in labels)
+    statuses = {
+        match[1]
+        for labels, value in fastapi["llm_requests_total"].items()
+        if value and (match := re.search(r'status="(\w+)"', labels))
+    }
+    assert statuses == {"ok", "server_error", "timeout", "cancelled"}
+    assert sum(fastapi["llm_rate_limited_total"].values()) == 1
+    operations = set(re.findall(r'operation="(\w+)"', " ".join(fastapi["llm_requests_total"])))
+    assert operations == {"chat", "responses", "embeddings", "messages"}
+    assert {labels: value for labels, value in fastapi["faq_requests_total"].items() if '"200"' not in labels} == {
+        'endpoint="/faq",status="422"': 1,
+        'endpoint="/faq",status="502"': 1,
+        'endpoint="/faq",status="504"': 1,
+    }
+
+
+def test_the_lines_that_people_search_for_are_there(demo: Demo, scraped: dict[str, Samples]) -> None:
+    lines = [json.loads(line) for line in demo.log().splitlines() if line.startswith("{")]
+    for beginning in (
+        "Question received",
+        "Strategy chosen",
+        "Answered",
+        "Low confidence",
+        "FAQ entry used",
+        "LLM error",
+    ):
+        assert any(line["message"].startswith(beginning) for line in lines), beginning
 
 
 def test_secrets_stay_where_they_are(demo: Demo, scraped: dict[str, Samples]) -> None:
@@ -219,6 +270,7 @@ def test_a_service_that_is_away_degrades_the_others_and_all_stop_in_time(tmp_pat
         assert demo.health("django")["status"] == "degraded"
         assert demo.health("streamlit")["dependencies"] == {"django": "ok", "fastapi": "unreachable"}
         demo.stop("django", "streamlit")
+        demo.stop(UPSTREAM)
         assert "Traceback" not in demo.log()
     finally:
         demo.kill()
