@@ -1,6 +1,7 @@
 """An OTLP/HTTP receiver on loopback: keeps what it is sent, and fails to order."""
 
 import gzip
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -94,7 +95,8 @@ class _Handler(BaseHTTPRequestHandler):
             content = gzip.decompress(body) if self.headers.get("Content-Encoding") == "gzip" else body
             receiver.headers.append(dict(self.headers.items()))
             receiver.requests.append((self.path, content))
-        self.send_response(status)
+        # Loki's own protocol answers without content.
+        self.send_response(204 if status == 200 and self.path.endswith("/push") else status)
         if receiver.retry_after is not None:
             self.send_header("Retry-After", str(receiver.retry_after))
         self.send_header("Content-Length", "0")
@@ -122,3 +124,10 @@ def receiving(port: int = 0, mode: Mode = "ok", retry_after: int | None = None) 
             receiver.stopping.set()
             receiver.shutdown()
             thread.join()
+
+
+@contextmanager
+def black_hole() -> Iterator[str]:
+    """The address of a socket that no connection is ever accepted at: its queue is full, so connecting waits."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as server, socket.create_connection(server.getsockname()):
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
