@@ -243,7 +243,7 @@ RAG = (
     Metric(
         name="rag_queries_total",
         kind=Kind.COUNTER,
-        help="Questions answered with retrieval, by strategy and status (ok, error).",
+        help="Questions answered with retrieval, by strategy and status (ok, error, cancelled).",
         labels=("strategy", "status"),
         open_labels=("strategy",),
         max_series=100,

@@ -129,7 +129,7 @@ def _demo_environment(settings: Settings) -> dict[str, str]:
     if _loki(settings):
         loki = f"http://{HOST}:{settings.ports['LOKI_PORT']}/otlp/v1/logs"
         environment["OTEL_EXPORTER_OTLP_LOGS_ENDPOINT"] = loki
-    return environment
+    return {**environment, **settings.passed_on}
 
 
 def admin_password(settings: Settings) -> Path:

@@ -4,7 +4,7 @@ import difflib
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ai_monitoring.stack.errors import StackError
@@ -32,18 +32,24 @@ _DEFAULT_TEXTS = {
     ),
     "PROMETHEUS_RETENTION_SIZE": ("10GB", r"\d+(B|[KMGTPE]B)", "a size such as 10GB"),
 }
+PASSED_ON = ("OTEL_", "AI_MONITORING_", "OPENAI_", "ANTHROPIC_", "LLM_UPSTREAM_")
+"""What the beginnings of settings that are the demo's services' own look like."""
+
 _LINE = re.compile(r"(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*=(?P<value>.*)")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One start's settings. `ports` by the name that `.env` gives them; `warnings` are lines to show a user."""
+    """One start's settings. `ports` by the name that `.env` gives them; `warnings` are lines to show a user;
+    `passed_on` is what `.env` says to the demo's services.
+    """
 
     root: Path
     ports: Mapping[str, int]
     retention_time: str
     retention_size: str
     warnings: tuple[str, ...] = ()
+    passed_on: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def runtime(self) -> Path:
@@ -65,7 +71,18 @@ def load(root: Path = ROOT, environment: Mapping[str, str] = os.environ) -> Sett
     ports = {name: source.port(name, default) for name, default in DEFAULT_PORTS.items()}
     _refuse_shared_ports(ports, source)
     texts = {name: source.text(name, *rule) for name, rule in _DEFAULT_TEXTS.items()}
-    return Settings(root, ports, texts["PROMETHEUS_RETENTION_TIME"], texts["PROMETHEUS_RETENTION_SIZE"], warnings)
+    return Settings(
+        root,
+        ports,
+        texts["PROMETHEUS_RETENTION_TIME"],
+        texts["PROMETHEUS_RETENTION_SIZE"],
+        warnings,
+        passed_on={
+            name: environment.get(name) or value
+            for name, (value, _) in lines.items()
+            if name.startswith(PASSED_ON) and name not in DEFAULT_PORTS
+        },
+    )
 
 
 def read_env(file: Path) -> dict[str, tuple[str, int]]:

@@ -117,3 +117,12 @@ def test_loki_where_it_is_on_path(planned: Callable[[str], dict[str, Part]], fak
     )
     endpoint = planned("LOKI_PORT=13100\n")["fastapi"].environment["OTEL_EXPORTER_OTLP_LOGS_ENDPOINT"]
     assert endpoint == "http://127.0.0.1:13100/otlp/v1/logs"
+
+
+def test_what_env_says_to_the_demos_services_reaches_them(planned: Callable[[str], dict[str, Part]]) -> None:
+    found = planned("OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318\nAI_MONITORING_LOG_PROMPTS=\nSECRET=1\n")
+    for name in ("llm-upstream", "django", "fastapi", "streamlit", "traffic"):
+        assert found[name].environment["OTEL_EXPORTER_OTLP_ENDPOINT"] == "http://127.0.0.1:4318"
+        assert found[name].environment["AI_MONITORING_LOG_PROMPTS"] == "", "emptied on purpose"
+        assert "SECRET" not in found[name].environment
+    assert "OTEL_EXPORTER_OTLP_ENDPOINT" not in found["prometheus"].environment

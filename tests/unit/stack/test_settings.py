@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ai_monitoring.stack.errors import StackError
-from ai_monitoring.stack.settings import DEFAULT_PORTS, Settings, load, read_env
+from ai_monitoring.stack.settings import DEFAULT_PORTS, PASSED_ON, Settings, load, read_env
 
 ROOT = Path(__file__).parents[3]
 EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
@@ -154,7 +154,13 @@ def test_example_shows_every_setting_at_its_default(root: Path) -> None:
         "PROMETHEUS_RETENTION_TIME": default.retention_time,
         "PROMETHEUS_RETENTION_SIZE": default.retention_size,
     }
-    assert shown == defaults
+    assert {name: value for name, value in shown.items() if not name.startswith(PASSED_ON)} == defaults
+
+
+def test_what_the_services_read_is_passed_on_and_the_environment_goes_first(root: Path) -> None:
+    (root / ".env").write_text("OTEL_TRACES_SAMPLER_ARG=0.1\nOTEL_SERVICE_NAME=a\nLLM_UPSTREAM_PORT=18090\n", "utf-8")
+    passed_on = load(root, {"OTEL_SERVICE_NAME": "b"}).passed_on
+    assert passed_on == {"OTEL_TRACES_SAMPLER_ARG": "0.1", "OTEL_SERVICE_NAME": "b"}
 
 
 def test_example_is_accepted_with_every_line_switched_on(configured: Configured) -> None:
