@@ -131,6 +131,8 @@ def main() -> int:
     parser.add_argument("--trouble", choices=TROUBLES, help="only questions whose language model is in this trouble")
     parser.add_argument("--times", type=int, default=1, help="how many of them; default: 1")
     arguments = parser.parse_args()
+    if arguments.times < 1:
+        parser.error("--times: 1 or more")
     telemetry.set_up("traffic")
     acts = [trouble(arguments.trouble)] * arguments.times if arguments.trouble else ONCE if arguments.once else ()
     return min(1, asyncio.run(until_stopped(once(acts) if acts else forever())))
