@@ -4,8 +4,8 @@ Failures come by the clock and not by chance, so that no window of an alert ever
 rates, in five minutes: some 500 requests to Django and 650 to FastAPI with five errors (5xx) each at most, fifteen
 refusals, three probes; 150 script runs with one error and one that is slow.
 
-Of language models, in five minutes: some 50 calls, embeddings among them, with one that fails, one answer of 429, one
-stream that is left, and two or three questions that the FAQ has no answer to among 20; below 700 tokens a minute, and
+Of language models, in five minutes: some 45 calls, embeddings among them, with one that fails, one answer of 429, one
+stream that is left, and two or three questions that the FAQ has no answer to among 15; about 550 tokens a minute, and
 some 500 more at the start, for embedding the FAQ.
 """
 
