@@ -24,15 +24,27 @@ _NAMES = (
     ("timeout", Status.TIMEOUT),
     ("ratelimit", Status.RATE_LIMITED),
     ("toomanyrequests", Status.RATE_LIMITED),
+    ("throttl", Status.RATE_LIMITED),
+    ("resourceexhausted", Status.RATE_LIMITED),
+    ("deadlineexceeded", Status.TIMEOUT),
     ("overloaded", Status.SERVER_ERROR),
+    ("servererror", Status.SERVER_ERROR),
+    ("serviceunavailable", Status.SERVER_ERROR),
     ("authentication", Status.AUTHENTICATION),
     ("permissiondenied", Status.AUTHENTICATION),
+    ("accessdenied", Status.AUTHENTICATION),
+    ("unauthorized", Status.AUTHENTICATION),
     ("contentfilter", Status.CONTENT_FILTER),
+    ("badrequest", Status.INVALID_REQUEST),
+    ("invalidrequest", Status.INVALID_REQUEST),
+    ("invalidargument", Status.INVALID_REQUEST),
+    ("unprocessableentity", Status.INVALID_REQUEST),
+    (" notfounderror", Status.INVALID_REQUEST),  # and no FileNotFoundError
     ("connect", Status.CONNECTION),
     ("network", Status.CONNECTION),
     ("protocolerror", Status.CONNECTION),
 )
-"""What an exception's class is called, in any client library; the first that is found holds."""
+"""What an exception's class is called in the SDKs, LiteLLM, gRPC and botocore; the first that is found holds."""
 
 
 def status_of(error: BaseException) -> Status:
@@ -51,7 +63,7 @@ def status_of_name(name: str) -> Status:
     """The status by an exception's class, or by an HTTP status, as OpenTelemetry's `error.type` holds either."""
     if name.isdecimal() and len(name) == 3:
         return status_of_code(int(name))
-    lower = name.lower()
+    lower = f" {name.lower().replace('.', ' ')}"
     return next((status for part, status in _NAMES if part in lower), Status.ERROR)
 
 

@@ -53,6 +53,14 @@ def test_an_exception_has_a_status(error: BaseException, status: Status) -> None
         ("openai.RateLimitError", "rate_limited"),
         ("timeout", "timeout"),
         ("_OTHER", "error"),
+        ("openai.InternalServerError", "server_error"),
+        ("ServiceUnavailable", "server_error"),
+        ("NotFoundError", "invalid_request"),
+        ("openai.NotFoundError", "invalid_request"),
+        ("FileNotFoundError", "error"),
+        ("ThrottlingException", "rate_limited"),
+        ("google.api_core.exceptions.InvalidArgument", "invalid_request"),
+        ("Unauthorized", "authentication"),
     ],
 )
 def test_an_error_type_has_a_status(name: str, status: str) -> None:
