@@ -3,7 +3,7 @@
     pip install --group bench -e '.[telemetry]' && python benchmarks/log_shipping.py [--quick]
 
 All ship to one receiver on loopback, a process of its own. Calls are paced, so that no queue is full; what counts is
-the median. Lines per second are from the first call to the last line's arrival. `--quick` makes the outage 5 seconds long.
+the median. Lines per second are from the first call to the last arrival. `--quick` makes the outage 5 seconds long.
 """
 
 import argparse
