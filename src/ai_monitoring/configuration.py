@@ -50,9 +50,9 @@ def load_config(path: Path | str | None = None) -> Configuration:
     """
     named = path or os.environ.get("AI_MONITORING_CONFIG")
     file = Path(named or FILE)
-    if not file.exists():
+    if not file.is_file():
         if named:
-            raise ConfigurationError(f"{file} does not exist; AI_MONITORING_CONFIG or load_config names it")
+            raise ConfigurationError(f"{file} is no file; AI_MONITORING_CONFIG or load_config names it")
         return Configuration()
     local = file.with_name(f"{file.stem}.local{file.suffix}")
     content = _read(file)

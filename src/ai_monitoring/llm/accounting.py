@@ -7,6 +7,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Final
 
+from ai_monitoring.llm.names import group_name
+
 NONE: Final = "none"
 """The label's value where nobody was named."""
 
@@ -46,7 +48,6 @@ def labels(team: str | None = None, project: str | None = None) -> tuple[str, st
     AI_MONITORING_TEAM and AI_MONITORING_PROJECT, else `none`.
     """
     context = _context.get() or Attribution()
-    return (
-        team or context.team or _service.team or os.environ.get("AI_MONITORING_TEAM") or NONE,
-        project or context.project or _service.project or os.environ.get("AI_MONITORING_PROJECT") or NONE,
-    )
+    team = team or context.team or _service.team or os.environ.get("AI_MONITORING_TEAM")
+    project = project or context.project or _service.project or os.environ.get("AI_MONITORING_PROJECT")
+    return group_name(team or NONE), group_name(project or NONE)

@@ -10,6 +10,7 @@ from ai_monitoring.llm import accounting, meter
 from ai_monitoring.llm.claims import claim_current_span
 from ai_monitoring.llm.errors import count_error
 from ai_monitoring.llm.meter import CallResult
+from ai_monitoring.llm.names import model_name, operation_name
 from ai_monitoring.llm.outcome import Status
 from ai_monitoring.llm.usage import Usage
 from ai_monitoring.telemetry import spans
@@ -55,9 +56,9 @@ class LLMCall:
         project: str | None = None,
         registry: CollectorRegistry = REGISTRY,
     ) -> None:
-        self.provider = provider
-        self.model = model
-        self.operation = operation
+        self.provider = model_name(provider)
+        self.model = model_name(model)
+        self.operation = operation_name(operation)
         self._registry = registry
         self._labels = accounting.labels(team, project)
         self._answered_by: str | None = None
@@ -93,7 +94,7 @@ class LLMCall:
 
     def answered_by(self, model: str) -> None:
         """The model that the provider says has answered: the price is looked up by it first."""
-        self._answered_by = model
+        self._answered_by = model_name(model)
 
     def use(self, usage: Usage) -> None:
         """What the provider has counted; the last one holds."""

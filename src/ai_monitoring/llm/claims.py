@@ -2,9 +2,13 @@
 
 import sys
 from collections import OrderedDict
+from contextvars import ContextVar
 from threading import Lock
 
 _MAX_CLAIMS = 10_000
+
+under_way: ContextVar[bool] = ContextVar("ai_monitoring_llm_under_way", default=False)
+"""True in the context that makes a call which we count: a span that begins there is about that call, too."""
 
 _claimed: OrderedDict[tuple[int, int], None] = OrderedDict()
 _lock = Lock()

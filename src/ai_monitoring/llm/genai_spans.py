@@ -17,7 +17,7 @@ from opentelemetry.trace.span import TraceState
 from prometheus_client import REGISTRY, CollectorRegistry
 
 from ai_monitoring.llm import accounting, meter
-from ai_monitoring.llm.claims import claim, take_claim, want_claims
+from ai_monitoring.llm.claims import claim, take_claim, under_way, want_claims
 from ai_monitoring.llm.errors import count_error
 from ai_monitoring.llm.genai_attributes import PROJECT, TEAM, call_result, is_call, may_be_call
 
@@ -27,8 +27,8 @@ OWN_SCOPE: Final = "ai_monitoring"
 class GenAISpanCounter(SpanProcessor):
     """Counts each span that stands for a call to a model, unless the call is counted already.
 
-    Not counted: spans of our own; spans around a call of our own; the outer of two spans for one call, as a framework's
-    around its SDK's.
+    Not counted: spans of our own; spans around or within a call of our own; the outer of two spans for one call, as a
+    framework's around its SDK's.
     """
 
     def __init__(self, registry: CollectorRegistry = REGISTRY) -> None:
@@ -39,6 +39,9 @@ class GenAISpanCounter(SpanProcessor):
         """A stream may end after the span around it, and where no attribution holds: both are settled here."""
         try:
             attributes = span.attributes or {}
+            if under_way.get():
+                # An SDK that traces itself, as Anthropic's does, within a request that we watch.
+                claim(span.context.trace_id, span.context.span_id)
             if may_be_call(span.name, attributes) and not _is_own(span):
                 span.set_attributes(_attribution())
             if is_call(attributes):

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from threading import Lock
 from time import monotonic
@@ -12,6 +12,7 @@ from prometheus_client import REGISTRY, CollectorRegistry
 
 from ai_monitoring.configuration import ConfigurationError, load_config
 from ai_monitoring.llm.errors import count_error
+from ai_monitoring.llm.names import model_name, operation_name
 from ai_monitoring.llm.outcome import Status
 from ai_monitoring.llm.prices import Prices
 from ai_monitoring.llm.usage import Usage
@@ -97,6 +98,7 @@ class LLMMeter:
             self._tokens.prepare((provider, model, kind))
 
     def count(self, call: CallResult) -> None:
+        call = _sound(call)
         model = (call.provider, call.model)
         self._requests[*model, call.operation, call.status].inc()
         self._observe_times(call)
@@ -148,6 +150,17 @@ class LLMMeter:
         if usage.caching_told or usage.cache_read_tokens or usage.cache_write_tokens:
             saved, currency = (cost.saved, table.currency) if cost and table else (0.0, "")
             self.cache_answered(usage.cache_read_tokens > 0, saved, currency)
+
+
+def _sound(call: CallResult) -> CallResult:
+    """With names that can be labels, and counts that can be true."""
+    return replace(
+        call,
+        provider=model_name(call.provider),
+        model=model_name(call.model),
+        operation=operation_name(call.operation),
+        usage=None if call.usage is None else call.usage.sound(),
+    )
 
 
 _meters: WeakKeyDictionary[CollectorRegistry, LLMMeter] = WeakKeyDictionary()

@@ -39,6 +39,7 @@ class Prices:
 
         None where none has: such a call is unpriced, never free.
         """
+        usage = usage.sound()
         for model in models:
             price = self._own.get(provider, {}).get(model) or _list_price(provider, model, usage.input_tokens)
             if price is not None:
@@ -55,9 +56,7 @@ def _priced(price: Price, usage: Usage) -> tuple[Decimal, Decimal]:
     """The total, and what caching saved: negative where it only wrote. Cached tokens cost as others do where the price
     does not name them.
     """
-    # More cached tokens than there were is malformed, and would be priced below zero.
-    read = min(usage.cache_read_tokens, usage.input_tokens)
-    written = min(usage.cache_write_tokens, usage.input_tokens - read)
+    read, written = usage.cache_read_tokens, usage.cache_write_tokens
     for_read = price.input if price.cache_read is None else price.cache_read
     for_write = price.input if price.cache_write is None else price.cache_write
     saved = read * (price.input - for_read) + written * (price.input - for_write)

@@ -16,6 +16,7 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry
 
+from ai_monitoring.llm import claims
 from ai_monitoring.llm.call import LLMCall
 from ai_monitoring.llm.errors import count_error
 from ai_monitoring.llm.providers import Providers
@@ -116,7 +117,7 @@ def _should_retry(original: Any) -> Any:
 
 @contextmanager
 def _watching(watch: Watch) -> Iterator[None]:
-    token = _current.set(watch)
+    token, counted = _current.set(watch), claims.under_way.set(True)
     try:
         yield
     except BaseException as error:
@@ -127,6 +128,7 @@ def _watching(watch: Watch) -> Iterator[None]:
     finally:
         with suppress(ValueError):  # a coroutine that was driven on in another context
             _current.reset(token)
+            claims.under_way.reset(counted)
 
 
 def _begin(client: Any, options: Any, sdk: SDK, settings: Settings) -> tuple[Watch | None, Any]:

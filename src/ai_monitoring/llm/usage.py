@@ -17,6 +17,19 @@ class Usage:
     reasoning_tokens: int = 0
     caching_told: bool = False
 
+    def sound(self) -> "Usage":
+        """The same with 0 for what is no number of tokens, and no part above its whole: whoever counted was wrong."""
+        whole, written_out = _count(self.input_tokens), _count(self.output_tokens)
+        read = min(_count(self.cache_read_tokens), whole)
+        return Usage(
+            input_tokens=whole,
+            output_tokens=written_out,
+            cache_read_tokens=read,
+            cache_write_tokens=min(_count(self.cache_write_tokens), whole - read),
+            reasoning_tokens=min(_count(self.reasoning_tokens), written_out),
+            caching_told=self.caching_told,
+        )
+
     def by_type(self) -> tuple[tuple[str, int], ...]:
         """The values of the label `type`, each with its tokens."""
         return (
@@ -26,3 +39,7 @@ class Usage:
             ("cache_write", self.cache_write_tokens),
             ("reasoning", self.reasoning_tokens),
         )
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) and value > 0 else 0

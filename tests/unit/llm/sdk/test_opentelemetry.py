@@ -125,3 +125,18 @@ def test_embeddings_and_a_stream_without_usage(
         "llm_tokens_total{text-embedding-3-small,openai,input}": 2,
         status_series("openai", MODEL, "chat", "ok"): 1,
     }
+
+
+NATIVE = sorted(name for name in ALL if "messages" in name and name != "messages read later")
+
+
+@pytest.mark.parametrize("name", NATIVE)
+@pytest.mark.parametrize("sampler", SAMPLERS)
+async def test_an_sdk_that_traces_itself_beside_ours(
+    name: str, sampler: str, clients: Clients, registry: CollectorRegistry, watched: None
+) -> None:
+    provider = TracerProvider(sampler=KeepGenAI(SAMPLERS[sampler]), shutdown_on_exit=False)
+    provider.add_span_processor(GenAISpanCounter(registry))
+    tracing = clients.anthropic.copy(open_telemetry={"tracer_provider": provider})
+    assert (await outcome(lambda: ALL[name](Clients(clients.openai, tracing), TOKENS)))[0].startswith("returned")
+    assert calls_and_tokens(registry) == expected(name, ours=True)
