@@ -36,10 +36,10 @@ def _if_iban(match: re.Match[str]) -> str:
     """A shorter number may be followed by a word in capitals that the pattern took along."""
     found = match[0]
     iban = _stdnum("iban")
-    if iban is None or iban.is_valid(found):
+    if iban is None or iban.is_valid(found, check_country=False):
         return "[iban]"
     head, _, tail = found.rpartition(" ")
-    return f"[iban] {tail}" if head and iban.is_valid(head) else found
+    return f"[iban] {tail}" if head and iban.is_valid(head, check_country=False) else found
 
 
 def _if_nir(match: re.Match[str]) -> str:

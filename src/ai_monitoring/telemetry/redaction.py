@@ -21,21 +21,8 @@ _BIG = 10**8
 
 # Cheap: a few dozen nanoseconds each, for a line that holds none of them.
 _HINTS = (
-    *(
-        "pass",
-        "pwd",
-        "mdp",
-        "pin ",
-        "secret",
-        "token",
-        "key",
-        "auth",
-        "cookie",
-        "credential",
-        "bearer",
-        "basic ",
-        "session",
-    ),
+    *("pass", "pwd", "mdp", "pin ", "secret", "token", "key", "auth", "cookie", "credential"),
+    *("bearer", "basic ", "session", "sig"),
     *("sk-", "sk_", "akia", "asia", "gh", "glpat", "xox", "hf_", "eyj", "aiza", "ya29"),
 )
 _NUMBER_HINT = re.compile(r"\d(?:[ .\-/()]{0,2}\d){6}")
@@ -44,32 +31,40 @@ _NAME = (
     r"(?:pass(?:word|wd|phrase|code)|mot[ _]de[ _]passe|mdp|pwd|secret|credential|authorization|cookie|session[_-]?id"
     r"|(?:api|access|private|secret|auth|account|encryption|signing)[_-]?key|apikey|(?<![a-z])key|token(?!s))"
 )
+_NAMED = rf"[\w.\-]{{0,40}}?{_NAME}s?(?:[_\-\d][\w\-]{{0,20}})?"
+_QUOTED = r"""(?:"(?:[^"\\\n]|\\.){1,4096}"|'(?:[^'\\\n]|\\.){1,4096}')"""
 _VALUE = (
-    r"""(?:\\"[^"\\\n]{1,4096}\\"|"(?:[^"\\\n]|\\.){1,4096}"|'(?:[^'\\\n]|\\.){1,4096}'"""
+    # JSON inside of JSON, however deep; then quotes, then a word.
+    rf"""(?:(?P<escape>\\{{1,7}})"[^\n]{{1,4096}}?(?<!\\)(?P=escape)"|b?{_QUOTED}"""
     r"""|(?:(?:bearer|basic|token|digest)\s{1,3})?[^\s,;&"'<>{}\[\]()\\]{1,4096})"""
 )
 _ASSIGNED = re.compile(
-    rf"""(?i)(?<![\w.\-])([\w.\-]{{0,40}}?{_NAME}s?(?:[_\-\d][\w\-]{{0,20}})?\\?["']?\]?\s{{0,3}}(?:=>|[=:])\s{{0,3}})({_VALUE})"""
+    rf"""(?i)(?<![\w.\-])({_NAMED}\\{{0,7}}["']?\]?\s{{0,3}}(?:=>|[=:])\s{{0,3}})(?P<value>{_VALUE})"""
 )
+_PAIR = re.compile(rf"""(?i)([(\[]b?["']{_NAMED}["'],\s{{0,3}})b?{_QUOTED}(?=\s?[)\]])""")
+_COOKIE = re.compile(r"(?i)\b((?:set-)?cookie:\s{0,3})[^\r\n\"'\\]{1,4096}")
+_SIGNATURE = re.compile(r"(?i)([?&](?:x-(?:amz|goog)-)?sig(?:nature)?=)[^\s&#\"'<>]{1,4096}")
 _SAID = re.compile(
     r"(?i)\b((?:password|passphrase|mot de passe|mdp|pin)\s{1,3}(?:is|est|was|:)\s{1,3})"
     r"(?!(?:too|not|now|never|set|empty|missing|required|expired|wrong|weak|\w{0,4}valid|\w{0,4}correct\w?)\b)[^\s,;]{1,200}"
 )
-_COUNT = re.compile(r"\d{1,6}(?:\.\d+)?|true|false|none|null|\[secret\]", re.IGNORECASE)
+_NOTHING = re.compile(r"(?i)true|false|none|null|\[secret\]")
+_COUNT = re.compile(r"\d{1,6}(?:\.\d{1,20})?")
+_NEVER_COUNTED = re.compile(r"(?i)pass|mdp|pwd|secret|credential")
 
 _FORMS = re.compile(
-    r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----.{0,10000}?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|\Z)"
+    r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----(?:[^\-]{1,200}|-(?!----)){0,200}"
+    r"(?:-----END [A-Z ]{0,30}PRIVATE KEY-----)?"
     r"|(?i:\b(?:bearer|basic)\s{1,3})(?=[a-z\-]{0,64}[A-Z0-9_~+/=])[A-Za-z0-9\-._~+/]{8,4096}={0,2}"
     r"|\b(?:sk|pk|rk)[-_](?:[A-Za-z]{2,10}[-_])?[A-Za-z0-9_\-]{16,400}"
     r"|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"
     r"|\b(?:gh[pousr]_[A-Za-z0-9]{20,255}|github_pat_[A-Za-z0-9_]{20,255}|glpat-[\w\-]{16,64})"
     r"|\bxox[abeoprs]-[A-Za-z0-9\-]{10,200}"
     r"|\bAIza[\w\-]{30,60}|\bya29\.[\w\-]{20,2048}|\bhf_[A-Za-z0-9]{20,100}"
-    r"|\beyJ[\w\-]{8,4096}\.[\w\-]{8,8192}(?:\.[\w\-]{0,4096})?",
-    re.DOTALL,
+    r"|\beyJ[\w\-]{8,4096}\.[\w\-]{8,8192}(?:\.[\w\-]{0,4096})?"
 )
-_URL_USER = re.compile(r"(://)[^\s/@:?#]{1,200}:[^\s/@?#]{1,200}@")
-_EMAIL = re.compile(r"(?<![\w.+\-%])[\w.+\-%]{1,64}@(?:[\w\-]{1,63}\.){1,8}[^\W\d_]{2,24}(?![\w\-])")
+_URL_USER = re.compile(r"(://)[^\s/@:?#]{0,200}:[^\s/@?#]{1,200}@")
+_EMAIL = re.compile(r"(?<![\w.+\-%])[\w.+\-%]{1,64}?(?:@|%40)(?:[\w\-]{1,63}\.){1,8}[^\W\d_]{2,24}(?![\w\-])")
 
 _SENSITIVE_NAME = re.compile(
     r"(?i)pass(?:word|wd|phrase|code)|pwd$|secret|credential|authorization|cookie|session[_.-]?id|sessionid"
@@ -86,9 +81,12 @@ def redact(text: str) -> str:
     lower = text.lower()
     if any(hint in lower for hint in _HINTS) or "-----BEGIN" in text:
         text = _FORMS.sub(SECRET, text)
+        text = _COOKIE.sub(rf"\1{SECRET}", text)
+        text = _SIGNATURE.sub(rf"\1{SECRET}", text)
+        text = _PAIR.sub(rf"\1'{SECRET}'", text)
         text = _ASSIGNED.sub(_without_value, text)
         text = _SAID.sub(rf"\1{SECRET}", text)
-    if "@" in text:
+    if "@" in text or "%40" in text:
         text = _URL_USER.sub(rf"\1{SECRET}@", text)
         text = _EMAIL.sub("[email]", text)
     if _NUMBER_HINT.search(text):
@@ -131,11 +129,12 @@ def _text(value: Any) -> str:
 
 
 def _without_value(match: re.Match[str]) -> str:
-    value = match[2]
-    if _COUNT.fullmatch(value.strip("\"'")):
+    name, value = match[1], match["value"]
+    word = value.strip("\"'\\")
+    if _NOTHING.fullmatch(word) or (_COUNT.fullmatch(word) and not _NEVER_COUNTED.search(name)):
         return match[0]
-    quote = value[0] if value[0] in "\"'" else ""
-    return f"{match[1]}{quote}{SECRET}{quote}"
+    quote = next((f"{match['escape'] or ''}{mark}" for mark in "\"'" if value.endswith(mark)), "")
+    return f"{name}{quote}{SECRET}{quote}"
 
 
 def _cut(text: str) -> str:
