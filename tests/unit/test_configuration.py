@@ -94,9 +94,10 @@ def test_an_error_in_the_local_file_names_it(file: Path) -> None:
         load_config()
 
 
-def test_a_named_file_must_exist(file: Path) -> None:
-    with pytest.raises(ConfigurationError, match="does not exist"):
-        load_config(file)
+def test_a_named_file_must_be_one(file: Path) -> None:
+    for named in (file, file.parent, "."):
+        with pytest.raises(ConfigurationError, match="is no file; AI_MONITORING_CONFIG"):
+            load_config(named)
 
 
 def test_the_file_that_is_shipped_can_be_used() -> None:
