@@ -68,14 +68,17 @@ instrument()
 def abandon():
     with openai.OpenAI(api_key="made up", base_url="{address}/v1") as client:
         client.chat.completions.create(model="{MODEL}", messages=[], stream=True).close()
+def await_counted(number):
+    deadline = time.monotonic() + 5
+    while REGISTRY.get_sample_value("llm_requests_total", labels) != number and time.monotonic() < deadline:
+        time.sleep(0.005)
+labels = dict(provider="openai", model="{MODEL}", operation="chat", status="abandoned")
 abandon()
+await_counted(1)
 if os.fork():
     sys.exit(os.waitstatus_to_exitcode(os.wait()[1]))
 abandon()
-labels = dict(provider="openai", model="{MODEL}", operation="chat", status="abandoned")
-deadline = time.monotonic() + 5
-while REGISTRY.get_sample_value("llm_requests_total", labels) != 2 and time.monotonic() < deadline:
-    time.sleep(0.005)
+await_counted(2)
 print(REGISTRY.get_sample_value("llm_requests_total", labels))
 """
     assert run(code) == "2.0"
