@@ -164,7 +164,7 @@ def test_what_the_receiver_refuses_is_dropped_and_counted(
     with receiving(mode=400) as receiver:
         with logging_to(registry, endpoint=f"{receiver.address}/v1/logs") as logger:
             logger.info("sold")
-        assert receiver.refused == 1
+        receiver.wait_for_refusal()
     assert lost(registry, "rejected") == 1
 
 
@@ -201,3 +201,46 @@ def test_with_a_spool_it_waits_for_the_next_process(
         receiver.mode = "ok"
         with logging_to(CollectorRegistry(), endpoint=endpoint, spool=tmp_path):
             assert receiver.wait_for_lines(1) == ["sold to [email]"]
+
+
+def test_a_record_after_the_end_is_written_and_holds_nothing(
+    capsys: pytest.CaptureFixture[str], registry: CollectorRegistry, tmp_path: Path
+) -> None:
+    with receiving() as receiver:
+        endpoint = f"{receiver.address}/v1/logs"
+        with logging_to(registry, endpoint=endpoint, folder=tmp_path) as logger:
+            logger.info("sold")
+        assert registry.get_sample_value("ai_monitoring_log_records_waiting") == 0
+        logger.info("after the end")
+        handler = logger.handlers[0]
+        assert isinstance(handler, TelemetryHandler)
+        assert handler._writer._pending == []
+    assert "after the end" in capsys.readouterr().out
+
+
+def test_a_header_that_http_does_not_take_leaves_the_sender_alive(
+    registry: CollectorRegistry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    headers = {"X-Scope-OrgID": "shop\nshop"}
+    with (
+        receiving() as receiver,
+        logging_to(registry, endpoint=f"{receiver.address}/v1/logs", headers=headers, seconds=0.1) as logger,
+    ):
+        logger.info("sold")
+    assert lost(registry, "shutdown") == 1
+
+
+def test_a_caller_does_not_wait_for_stderr(monkeypatch: pytest.MonkeyPatch, registry: CollectorRegistry) -> None:
+    caller = threading.get_ident()
+    writers: set[int] = set()
+
+    class Watched(io.StringIO):
+        def write(self, text: str) -> int:
+            writers.add(threading.get_ident())
+            return len(text)
+
+    monkeypatch.setattr(handler_module, "MAX_QUEUED", 0)
+    monkeypatch.setattr(sys, "stderr", Watched())
+    with logging_to(registry) as logger:
+        logger.info("sold")
+        assert caller not in writers
