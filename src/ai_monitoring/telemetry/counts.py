@@ -30,6 +30,7 @@ class LogCounts:
         self._lost = instrument("ai_monitoring_log_records_lost_total", registry)
         self._waiting = instrument("ai_monitoring_log_records_waiting", registry)[()]
         self._unsaid = 0
+        self._reason = ""
         self._said_at = float("-inf")
         for reason in Reason:
             self._lost.prepare(reason.value)
@@ -47,12 +48,17 @@ class LogCounts:
             return
         with suppress(Exception):
             self._lost[reason.value].inc(lines)
-            self._say(lines, reason, why)
+            self._unsaid += lines
+            self._reason = f"{reason}: {why}" if why else reason.value
 
-    def _say(self, lines: int, reason: Reason, why: str) -> None:
-        self._unsaid += lines
+    def say(self) -> None:
+        """On stderr, once a minute and at the end. Of the writer's thread: nobody may read stderr, and a caller of
+        `lost` would wait for that.
+        """
         now = monotonic()
-        if now - self._said_at >= _SAY_EVERY or reason is Reason.SHUTDOWN:
-            text = f"ai_monitoring: {self._unsaid} log lines are lost ({reason}{': ' if why else ''}{why})"
+        at_end = self._reason.startswith(Reason.SHUTDOWN)
+        if self._unsaid and (at_end or now - self._said_at >= _SAY_EVERY):
+            text = f"ai_monitoring: {self._unsaid} log lines are lost ({self._reason})"
             self._unsaid, self._said_at = 0, now
-            print(text, file=sys.stderr)
+            with suppress(Exception):
+                print(text, file=sys.stderr)

@@ -63,8 +63,12 @@ class TelemetryHandler(logging.Handler):
         self._writer.stop(seconds)
 
     def _start(self, writer: "_Writer") -> None:
-        with self._starting:
-            writer.start()
+        # Never waits: a signal's handler may log while the thread that it interrupts is just starting.
+        if self._starting.acquire(blocking=False):
+            try:
+                writer.start()
+            finally:
+                self._starting.release()
 
     def _start_anew(self) -> None:
         """A forked process has none of its parent's threads, and what waits there is the parent's."""
@@ -118,6 +122,7 @@ class _Writer:
             if self._thread.is_alive():
                 # Nobody reads standard output: waiting for it here would hold up the process's end for good.
                 self._counts.lost(self.queue.qsize() - 1 + len(self._pending), Reason.SHUTDOWN)
+                self._counts.say()
                 return
         self.running = False
         self._drain(wait=False)
@@ -126,6 +131,10 @@ class _Writer:
             self._shipping.close(seconds)
         if self._file is not None:
             self._file.close()
+        # A later record goes to standard output alone.
+        self._shipping = self._file = None
+        self._counts.waiting(0)
+        self._counts.say()
 
     def leave(self) -> None:
         """Let go, in a forked process, of what stays its parent's."""
@@ -143,6 +152,7 @@ class _Writer:
                 sleep(GATHERING)
             if self._pending and monotonic() >= self._due:
                 self._ship()
+            self._counts.say()
             if self._shipping is not None:
                 self._counts.waiting(self.queue.qsize() + len(self._pending) + self._shipping.waiting)
 

@@ -43,10 +43,11 @@ class Outbox:
             self._bytes += len(batch.content)
             lost = 0
             while self._bytes > self._max_bytes and len(self._batches) > 1:
-                # The oldest may be on its way already: it is sent, and `done` no longer finds it.
-                oldest = self._batches.popleft()
+                # The oldest may be on its way already: it is sent, and `done` no longer finds it. Files take no memory.
+                oldest = next(waiting for waiting in self._batches if waiting.file is None)
+                self._batches.remove(oldest)
                 self._bytes -= len(oldest.content)
-                lost += oldest.lines if oldest.file is None else 0
+                lost += oldest.lines
             self._changed.notify_all()
             return lost
 

@@ -1,7 +1,7 @@
 """The thread that sends batches over OTLP/HTTP. It alone waits for the network."""
 
 import ssl
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPConnection, HTTPSConnection
 from threading import Event, Thread
 from time import monotonic
 from urllib.parse import urlsplit
@@ -61,7 +61,8 @@ class Sender:
             return 0
         try:
             status, retry_after = self._post(content)
-        except (OSError, HTTPException):
+        except Exception:
+            # Of the network, or of a header that HTTP does not take: this thread must outlive both.
             self._connection.close()
             return pause
         if status in RETRYABLE:

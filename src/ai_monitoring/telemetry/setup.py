@@ -30,8 +30,9 @@ def set_up(
     already stay. Raises ValueError for a wrong setting, and OSError for a folder that cannot be written.
     """
     settings = read_settings(service, level=level, files=files, spool=spool)
-    handler = TelemetryHandler(settings)
+    # First, since two handlers cannot write the same file.
     shut_down()
+    handler = TelemetryHandler(settings)
     _installed.append(handler)
     root = logging.getLogger()
     root.addHandler(handler)

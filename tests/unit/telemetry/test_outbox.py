@@ -1,3 +1,5 @@
+from pathlib import Path
+
 from ai_monitoring.telemetry.outbox import Batch, Outbox
 
 
@@ -27,3 +29,13 @@ def test_a_close_tells_what_is_left_in_memory() -> None:
     outbox.put(Batch(3, b"x"))
     assert not outbox.wait_until_empty(0)
     assert outbox.close() == 3
+
+
+def test_batches_in_files_stay_when_memory_runs_out() -> None:
+    outbox = Outbox(max_bytes=10)
+    kept = Batch(1, file=Path("kept"))
+    for batch in (kept, Batch(2, b"x" * 8), Batch(3, b"y" * 8)):
+        lost = outbox.put(batch)
+    assert lost == 2
+    assert outbox.first(0) is kept
+    assert outbox.lines == 4

@@ -1,6 +1,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -57,3 +58,13 @@ def test_loggers_of_servers_and_frameworks_are_written(capsys: pytest.CaptureFix
     telemetry.shut_down()
     found = [json.loads(line)["logger"] for line in capsys.readouterr().out.splitlines()]
     assert found == ["uvicorn.error", "django.request"]
+
+
+def test_a_second_call_writes_the_same_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    telemetry.set_up("shop", files=tmp_path)
+    telemetry.set_up("shop", files=tmp_path)
+    logging.getLogger("x").info("sold")
+    telemetry.shut_down()
+    assert "sold" in (tmp_path / "shop.log").read_text()
+    assert not (tmp_path / "shop-2.log").exists()
+    capsys.readouterr()
