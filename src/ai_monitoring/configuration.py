@@ -22,13 +22,16 @@ class ConfigurationError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """A model's price per million tokens, in `currency`. Cached tokens without a price of their own cost as input."""
+    """A model's price per million tokens, in `currency`. Cached tokens without a price of their own cost as input.
+    `call` is what some list prices add for the call itself.
+    """
 
     input: Decimal
     output: Decimal = Decimal(0)
     cache_read: Decimal | None = None
     cache_write: Decimal | None = None
     currency: str = "USD"
+    call: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)

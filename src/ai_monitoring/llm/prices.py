@@ -17,6 +17,11 @@ from ai_monitoring.llm.usage import Usage
 logger = logging.getLogger("ai_monitoring.llm")
 _MILLION = Decimal(1_000_000)
 
+_MAX_MODELS = 10_000
+"""Names that are looked up: genai-prices remembers each, also those that it does not know."""
+
+_looked_up: set[tuple[str, str]] = set()
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:
@@ -61,7 +66,7 @@ def _priced(price: Price, usage: Usage) -> tuple[Decimal, Decimal]:
     for_write = price.input if price.cache_write is None else price.cache_write
     saved = read * (price.input - for_read) + written * (price.input - for_write)
     total = usage.input_tokens * price.input - saved + usage.output_tokens * price.output
-    return total / _MILLION, saved / _MILLION
+    return total / _MILLION + price.call, saved / _MILLION
 
 
 def _list_price(provider: str, model: str, input_tokens: int) -> Price | None:
@@ -69,7 +74,7 @@ def _list_price(provider: str, model: str, input_tokens: int) -> Price | None:
     as slowly.
     """
     library = _library()
-    if library is None:
+    if library is None or not _may_look_up(provider, model):
         return None
     try:
         _, found = library.get_snapshot().find_provider_model(model, None, provider, None)
@@ -78,8 +83,17 @@ def _list_price(provider: str, model: str, input_tokens: int) -> Price | None:
     listed = found.get_prices(datetime.now(UTC))
     names = ("input_mtok", "output_mtok", "cache_read_mtok", "cache_write_mtok")
     at_input, at_output, at_read, at_write = (_tier(getattr(listed, name), input_tokens) for name in names)
-    # It knows models whose price it does not, and would call them free.
-    return None if at_input is None else Price(at_input, at_output or Decimal(0), at_read, at_write)
+    if at_input is None:  # it knows models whose price it does not, and would call them free
+        return None
+    at_call = (listed.requests_kcount or Decimal(0)) / 1000
+    return Price(at_input, at_output or Decimal(0), at_read, at_write, call=at_call)
+
+
+def _may_look_up(provider: str, model: str) -> bool:
+    """Whether the name is one of the first ones: an application may pass on what its users make up."""
+    if len(_looked_up) < _MAX_MODELS:
+        _looked_up.add((provider, model))
+    return (provider, model) in _looked_up
 
 
 def _tier(price: Any, input_tokens: int) -> Decimal | None:
