@@ -156,6 +156,24 @@ for _ in range(3):
     assert len(done.stdout.splitlines()) == 4
 
 
+def test_a_child_of_multiprocessing_ships_its_last_line() -> None:
+    program = (
+        SERVICE
+        + """
+import multiprocessing
+log.info("parent")
+child = multiprocessing.get_context("fork").Process(target=log.info, args=("child",))
+child.start()
+child.join()
+"""
+    )
+    with receiving() as receiver:
+        done = run(program, OTEL_EXPORTER_OTLP_ENDPOINT=receiver.address)
+        assert done.stderr == ""
+        assert sorted(receiver.lines()) == ["child", "parent"]
+    assert len(done.stdout.splitlines()) == 2
+
+
 @pytest.mark.parametrize("end", ["sys.exit(3)", "raise SystemExit(3)", "raise RuntimeError", "telemetry.shut_down()"])
 def test_the_last_line_comes_out_however_the_program_ends(end: str) -> None:
     assert '"message": "last"' in run(SERVICE + f"log.info('last')\n{end}").stdout

@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread, get_ident
@@ -26,6 +27,7 @@ GATHERING = 0.01
 """Seconds that the writer lets records gather, so that it does not contend with a caller for each."""
 
 _MAX_AT_ONCE = 1000
+_CHILD_SECONDS = 3.0
 
 
 class TelemetryHandler(logging.Handler):
@@ -67,6 +69,7 @@ class TelemetryHandler(logging.Handler):
         if self._starting.acquire(blocking=False):
             try:
                 writer.start()
+                _before_end_of_child(self.shut_down)
             finally:
                 self._starting.release()
 
@@ -196,6 +199,15 @@ class _Writer:
         if self._shipping is not None and self._pending:
             self._shipping.ship(self._pending)
             self._pending = []
+
+
+def _before_end_of_child(finish: Callable[[float], None]) -> None:
+    """A forked child of multiprocessing ends without what atexit knows."""
+    process = sys.modules.get("multiprocessing.process")
+    if process is not None and process.parent_process() is not None:
+        from multiprocessing.util import Finalize
+
+        Finalize(None, finish, args=(_CHILD_SECONDS,), exitpriority=-100)
 
 
 def _print(lines: list[str]) -> None:

@@ -41,7 +41,7 @@ class Shipping:
                 self._counts.lost(len(part), Reason.FAILED, type(error).__name__)
                 continue
             lost = self._outbox.put(self._kept(content, len(part)))
-            self._counts.lost(lost, Reason.QUEUE_FULL)
+            self._counts.lost(lost, Reason.QUEUE_FULL if self._spool is None else Reason.SPOOL_FULL)
 
     def close(self, seconds: float) -> None:
         """Send what waits for that long; what is left stays in the spool, or is lost."""

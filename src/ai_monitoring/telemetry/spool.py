@@ -9,7 +9,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ai_monitoring.telemetry.outbox import Batch
@@ -32,9 +32,10 @@ class Spool:
         self._number = 0
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder = folder / f"{os.getpid()}-{secrets.token_hex(4)}"
-        self.folder.mkdir(mode=0o700)
-        self._lock = os.open(self.folder / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
-        fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with _locked(folder):
+            self.folder.mkdir(mode=0o700)
+            self._lock = os.open(self.folder / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def write(self, content: bytes, lines: int) -> Batch:
         """Keep a batch. Raises SpoolFullError, and OSError such as for a full disk."""
@@ -54,9 +55,10 @@ class Spool:
 
     def adopt(self) -> Iterator[Batch]:
         """The batches that processes which are gone have left, oldest first; they are this process's from now on."""
-        for orphan in sorted(self._root.iterdir()):
-            if orphan != self.folder and orphan.is_dir():
-                yield from self._adopt(orphan)
+        with _locked(self._root):
+            for orphan in sorted(self._root.iterdir()):
+                if orphan != self.folder and orphan.is_dir():
+                    yield from self._adopt(orphan)
 
     def close(self) -> None:
         """Let go of the folder: whoever starts next adopts what is in it; it goes when nothing is."""
@@ -96,6 +98,17 @@ class Spool:
             with suppress(OSError):  # sent meanwhile
                 used += file.stat().st_size
         return used
+
+
+@contextmanager
+def _locked(root: Path) -> Iterator[None]:
+    """So that nobody adopts a subfolder that is only just being made."""
+    lock = os.open(root, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
 
 
 def _remove(folder: Path) -> None:

@@ -1,4 +1,7 @@
+import fcntl
+import os
 import stat
+import threading
 from pathlib import Path
 
 import pytest
@@ -59,3 +62,20 @@ def test_a_folder_with_nothing_left_goes(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
     spool.close()
     assert not list(tmp_path.iterdir())
+
+
+def test_nobody_adopts_while_a_subfolder_is_being_made(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    adopting = threading.Thread(target=lambda: list(spool.adopt()))
+    making = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(making, fcntl.LOCK_EX)
+    adopting.start()
+    (tmp_path / "half-made").mkdir()
+    (tmp_path / "half-made" / "lock").touch()
+    adopting.join(0.05)
+    assert adopting.is_alive()
+    assert (tmp_path / "half-made").exists()
+    os.close(making)
+    adopting.join(10)
+    spool.close()
+    assert not adopting.is_alive()
