@@ -10,6 +10,8 @@ from typing import Any
 _PLAIN = len(vars(logging.makeLogRecord({})))
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _MAX_FRAMES = 50
+_MAX_KEPT = 2 * 65_536
+"""Characters of a message that wait in the queue: more than leave, so that the cut is told."""
 
 
 @dataclass(slots=True)
@@ -44,14 +46,14 @@ def capture(record: logging.LogRecord) -> Captured:
 def _message(record: logging.LogRecord) -> str:
     """A line whose arguments do not fit is worth more than none, and than a traceback on stderr."""
     try:
-        return record.getMessage()
+        return record.getMessage()[:_MAX_KEPT]
     except Exception:
         return _arguments(record)
 
 
 def _arguments(record: logging.LogRecord) -> str:
     try:
-        return f"{record.msg!s} {record.args!r}"
+        return f"{record.msg!s} {record.args!r}"[:_MAX_KEPT]
     except Exception:
         return "the message cannot be shown"
 

@@ -96,12 +96,20 @@ def redact(text: str) -> str:
 
 def redact_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
     """The same attributes, their values redacted: whole where the name says so, such as `password` or `api_key`."""
-    return {name: _value(name, value, 0) for name, value in attributes.items()}
+    return {name: _attribute(name, value) for name, value in attributes.items()}
 
 
 def is_sensitive(name: str) -> bool:
     """Whether an attribute or header of this name holds a secret, whatever its value."""
     return _SENSITIVE_NAME.search(name) is not None
+
+
+def _attribute(name: str, value: Any) -> Any:
+    """One that cannot be redacted, such as a dictionary that somebody is changing, leaves the others alone."""
+    try:
+        return _value(name, value, 0)
+    except Exception:
+        return "[withheld: it could not be redacted]"
 
 
 def _value(name: str, value: Any, depth: int) -> Any:

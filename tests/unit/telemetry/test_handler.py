@@ -14,6 +14,7 @@ from otlp_receiver import receiving
 from prometheus_client import CollectorRegistry
 
 from ai_monitoring.telemetry import handler as handler_module
+from ai_monitoring.telemetry.capture import capture
 from ai_monitoring.telemetry.counts import LogCounts
 from ai_monitoring.telemetry.handler import TelemetryHandler
 from ai_monitoring.telemetry.settings import LogSettings
@@ -244,3 +245,8 @@ def test_a_caller_does_not_wait_for_stderr(monkeypatch: pytest.MonkeyPatch, regi
     with logging_to(registry) as logger:
         logger.info("sold")
         assert caller not in writers
+
+
+def test_a_huge_message_does_not_fill_the_memory() -> None:
+    record = logging.makeLogRecord({"msg": "x" * 10_000_000})
+    assert len(capture(record).message) < 1_000_000

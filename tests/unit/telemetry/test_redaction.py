@@ -17,6 +17,8 @@ ANTHROPIC = "sk-ant-api03-abcdefghijklmnopqrstuvwxyz-0123456789-AA"
 SLACK = f"xoxb-123456789012-1234567890123-{GITHUB[-24:]}"
 PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7bq2\nsk1z9x8y\n-----END RSA PRIVATE KEY-----"
 
+WITHHELD = "[withheld: it could not be redacted]"
+
 PERSONAL = {
     "email": (
         "ada@example.org",
@@ -304,6 +306,16 @@ def test_an_object_without_a_text_is_named_by_its_class() -> None:
             raise RuntimeError
 
     assert redact_attributes({"odd": Odd()}) == {"odd": "<Odd without a text>"}
+
+
+def test_an_attribute_that_cannot_be_redacted_is_withheld_alone() -> None:
+    class Changing(dict[str, str]):
+        def items(self) -> Any:
+            raise RuntimeError("dictionary changed size during iteration")
+
+    found = redact_attributes({"changing": Changing(), "huge": 10**5000, "page": 2})
+
+    assert found == {"changing": WITHHELD, "huge": WITHHELD, "page": 2}
 
 
 def test_without_the_validators_more_is_redacted_rather_than_less(monkeypatch: pytest.MonkeyPatch) -> None:
