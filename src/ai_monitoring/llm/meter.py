@@ -21,8 +21,8 @@ from ai_monitoring.web.meter import EXEMPLAR_INTERVAL
 
 logger = logging.getLogger("ai_monitoring.llm")
 
-_MIN_SECONDS = 1e-6
-"""A clock may not have moved between two tokens."""
+_MIN_SECONDS = 0.01
+"""Of an answer that came faster, from a cache or in one piece, the speed says nothing of the model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +136,8 @@ class LLMMeter:
             self._estimated[model].inc()
         if usage.output_tokens > 0:
             generating = call.seconds - (call.first_token_seconds or 0.0)
-            self._speeds[model].observe(usage.output_tokens / max(generating, _MIN_SECONDS))
+            if generating >= _MIN_SECONDS:
+                self._speeds[model].observe(usage.output_tokens / generating)
         self._count_cost(call, usage)
 
     def _count_cost(self, call: CallResult, usage: Usage) -> None:

@@ -91,3 +91,11 @@ def test_an_answer_cache_counts_hits_misses_and_what_it_saved(registry: Collecto
     assert registry.get_sample_value("llm_cache_requests_total", {"result": "miss"}) == 1
     # 1000 x 2.50 + 100 x 10 a million
     assert registry.get_sample_value("llm_cost_saved_total", {"currency": "USD"}) == pytest.approx(0.0035, abs=1e-12)
+
+
+@pytest.mark.parametrize(("seconds", "observed"), [(0.001, 0), (0.5, 1)])
+def test_an_answer_from_a_cache_says_nothing_of_the_speed(
+    seconds: float, observed: int, registry: CollectorRegistry
+) -> None:
+    record_call("openai", "gpt-4o", seconds=seconds, usage=Usage(10, 100), registry=registry)
+    assert (value(registry, "llm_output_tokens_per_second_count") or 0) == observed
