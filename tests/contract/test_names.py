@@ -5,16 +5,17 @@ from pathlib import Path
 
 import pytest
 import yaml
-from watch import Rule, queries, rules, runbooks, selectors
+from watch import ROOT, Rule, queries, rules, runbooks, selectors
 
 from ai_monitoring.metrics.catalog import CATALOG
 from ai_monitoring.metrics.declaration import Kind, Metric
 
-EXPORTERS = {
-    name
-    for names in yaml.safe_load(Path(__file__).with_name("exporters.yml").read_text(encoding="utf-8")).values()
-    for name in names
+LISTS: dict[str, dict[str, list[str]]] = {
+    name: yaml.safe_load(Path(__file__).with_name(f"{name}.yml").read_text(encoding="utf-8"))
+    for name in ("exporters", "instrumentations")
 }
+EXPORTERS = {name for lists in LISTS.values() for names in lists.values() for name in names}
+SCRAPES = sorted((ROOT / "tests" / "scrapes").glob("*.txt"))
 RECORDED = {rule.record for rule in rules() if rule.record}
 TARGET_LABELS = {"job", "instance", "service", "le"}
 METRIC_IN_PROSE = re.compile(r"`([a-z]\w*(?::[\w:]+|_(?:seconds|total|bytes|ratio)))`")
@@ -55,6 +56,16 @@ def test_every_label_that_is_matched_exists(place: str, expr: str) -> None:
 def test_a_runbooks_prose_names_only_what_exists(runbook: Path) -> None:
     named = set(METRIC_IN_PROSE.findall(runbook.read_text(encoding="utf-8")))
     assert named <= CATALOG.keys() | DECLARED.keys() | RECORDED | EXPORTERS
+
+
+@pytest.mark.parametrize("scrape", SCRAPES, ids=lambda scrape: scrape.stem)
+def test_what_another_instrumentation_should_expose_is_in_its_scrape(scrape: Path) -> None:
+    exposed = {re.split(r"[ {]", line, maxsplit=1)[0] for line in scrape.read_text(encoding="utf-8").splitlines()}
+    assert set(LISTS["instrumentations"][scrape.stem]) <= exposed
+
+
+def test_every_other_instrumentation_has_a_scrape() -> None:
+    assert LISTS["instrumentations"].keys() == {scrape.stem for scrape in SCRAPES} | {"elsewhere"}
 
 
 def test_every_listed_exporter_series_is_used() -> None:
