@@ -197,7 +197,7 @@ LLM = (
     Metric(
         name="llm_cost_total",
         kind=Kind.COUNTER,
-        help="Cost of calls by list price, in the configured currency.",
+        help="Cost of calls by list price or your own, in the configured currency.",
         labels=("provider", "model", "team", "project", "currency"),
         open_labels=("provider", "model", "team", "project"),
     ),
