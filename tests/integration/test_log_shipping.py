@@ -181,7 +181,7 @@ def test_the_last_line_comes_out_however_the_program_ends(end: str) -> None:
 
 def test_without_an_endpoint_nothing_is_sent_and_opentelemetry_not_loaded() -> None:
     done = run(SERVICE + "log.info('x')\nprint([m for m in sys.modules if m.startswith('opentelemetry')])")
-    assert "[]\n" in done.stdout
+    assert "[]" in done.stdout  # the line may come between it and its end
     assert done.stderr == ""
 
 
