@@ -52,6 +52,8 @@ def test_handlers_that_are_there_stay() -> None:
 
 
 def test_loggers_of_servers_and_frameworks_are_written(capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("uvicorn.error", "django.request"):
+        logging.getLogger(name).setLevel(logging.NOTSET)  # a server of another test has its own for the whole process
     telemetry.set_up("shop")
     logging.getLogger("uvicorn.error").info("started")
     logging.getLogger("django.request").warning("Not Found: /x")
