@@ -9,6 +9,7 @@ tells them. Every pattern's repetitions are bounded.
 import re
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import unquote_plus
 
 from ai_monitoring.telemetry.personal_numbers import redact_numbers
 
@@ -65,6 +66,10 @@ _FORMS = re.compile(
 )
 _URL_USER = re.compile(r"(://)[^\s/@:?#]{0,200}:[^\s/@?#]{1,200}@")
 _EMAIL = re.compile(r"(?<![\w.+\-%])[\w.+\-%]{1,64}?(?:@|%40)(?:[\w\-]{1,63}\.){1,8}[^\W\d_]{2,24}(?![\w\-])")
+# A part of an address with characters as %40 or a blank as +. It begins where a part can, so that none is read twice.
+_ESCAPED = re.compile(r"""(?<![^\s/?&#"'<>\\])[^\s/?&#"'<>\\%+]{0,65536}[%+][^\s/?&#"'<>\\]{1,65536}""")
+_MAX_ESCAPED = 2
+"""How often a part is decoded: an address may hold another one."""
 
 _SENSITIVE_NAME = re.compile(
     r"(?i)pass(?:word|wd|phrase|code)|pwd$|secret|credential|authorization|cookie|session[_.-]?id|sessionid"
@@ -78,6 +83,21 @@ def redact(text: str) -> str:
     """
     if len(text) > MAX_LENGTH:
         text = _cut(text)
+    text = _redacted(text)
+    return _ESCAPED.sub(_unescaped, text) if "%" in text or "+" in text else text
+
+
+def redact_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """The same attributes, their values redacted: whole where the name says so, such as `password` or `api_key`."""
+    return {name: _attribute(name, value) for name, value in attributes.items()}
+
+
+def is_sensitive(name: str) -> bool:
+    """Whether an attribute or header of this name holds a secret, whatever its value."""
+    return _SENSITIVE_NAME.search(name) is not None
+
+
+def _redacted(text: str) -> str:
     lower = text.lower()
     if any(hint in lower for hint in _HINTS) or "-----BEGIN" in text:
         text = _FORMS.sub(SECRET, text)
@@ -94,14 +114,17 @@ def redact(text: str) -> str:
     return text
 
 
-def redact_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    """The same attributes, their values redacted: whole where the name says so, such as `password` or `api_key`."""
-    return {name: _attribute(name, value) for name, value in attributes.items()}
-
-
-def is_sensitive(name: str) -> bool:
-    """Whether an attribute or header of this name holds a secret, whatever its value."""
-    return _SENSITIVE_NAME.search(name) is not None
+def _unescaped(match: re.Match[str]) -> str:
+    """The part as it is, or decoded and without what shows only then."""
+    part = match[0]
+    for _ in range(_MAX_ESCAPED):
+        decoded = unquote_plus(part)
+        if decoded == part:
+            break
+        part = _redacted(decoded)
+        if part != decoded:
+            return part
+    return match[0]
 
 
 def _attribute(name: str, value: Any) -> Any:

@@ -1,7 +1,9 @@
 """Personal data and secrets leave no text; what only looks like them stays. Every value here is made up."""
 
+from collections.abc import Callable
 from time import process_time
 from typing import Any
+from urllib.parse import quote, quote_plus, unquote_plus
 
 import pytest
 
@@ -129,6 +131,11 @@ SECRETS = (
     ("os.environ['OPENAI_API_KEY'] = 'hunter2'", "hunter2"),
     ("export AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG", "wJalr"),
     ("session_id=hunter2hunter2", "hunter2"),
+    ("GET /people/password%3Dhunter2", "hunter2"),
+    ("GET /?q=Bearer%20abcdef123456", "abcdef123456"),
+    ("GET /?q=Bearer+abcdef123456&page=2", "abcdef123456"),
+    ("GET /?q=Cookie%3A%20id%3Dhunter2", "hunter2"),
+    ("GET /login?next=%2Fcb%3Fq%3Dmdp%253Dhunter2", "hunter2"),
 )
 
 HARMLESS = (
@@ -138,6 +145,8 @@ HARMLESS = (
     "trace_id=0af7651916cd43dd8448eb211c80319c span_id=b7ad6b7169203331",
     "trace 04111111111111111111111111111111",
     "2026-11-24T16:07:13.123456Z",
+    "2026-11-24T16:07:13+01:00",
+    "/items?since=2026-11-24T16%3A07%3A13%2B01%3A00&page=2+3 of 50%",
     "1732464433.123456",
     "1732464433123",
     "2026-11-24 16:07:13,456 +0100",
@@ -178,6 +187,16 @@ def test_personal_data_is_replaced_by_its_kind(kind: str, value: str, text: str)
 
     assert f"[{kind}]" in redacted
     assert not [part for part in value.split() if len(part) > 6 and part in redacted]
+
+
+@pytest.mark.parametrize(("kind", "value"), [(kind, value) for kind in PERSONAL for value in PERSONAL[kind]])
+@pytest.mark.parametrize("escape", [quote, quote_plus, lambda value: quote(quote(value))])
+def test_personal_data_in_an_address_is_replaced(kind: str, value: str, escape: Callable[[str], str]) -> None:
+    redacted = redact(f"GET /people/{escape(value)}?page=2 200")
+
+    assert f"[{kind}]" in redacted
+    assert redacted.endswith("?page=2 200")
+    assert value not in unquote_plus(redacted)
 
 
 @pytest.mark.parametrize(("text", "secret"), SECRETS)
@@ -282,6 +301,9 @@ HOSTILE = (
     "(0",
     "cookie: a=",
     "key',",
+    "%41",
+    "a+",
+    "%41/",
 )
 
 
