@@ -136,7 +136,7 @@ def test_follow_shows_new_lines_whole_and_over_a_rotation(
 def test_reader_that_has_seen_enough(front_door: Path, root: Path) -> None:
     folder = root / ".runtime" / "logs"
     folder.mkdir(parents=True)
-    (folder / "big.log").write_text("x" * 80 + "\n" * 10_000, encoding="utf-8")
+    (folder / "big.log").write_text(("x" * 80 + "\n") * 10_000, encoding="utf-8")
     command = [sys.executable, "-I", "-S", "-B", str(front_door), "logs", "big", "-n", "10000"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout
