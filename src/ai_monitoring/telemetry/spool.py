@@ -11,10 +11,14 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import monotonic
 
 from ai_monitoring.telemetry.outbox import Batch
 
 MAX_BYTES = 256 * 2**20
+MEASURE_EVERY = 5.0
+"""Seconds between two looks at what all processes have in the folder: each file is asked for its size."""
+
 _NAME = re.compile(r"\d{20}-(\d+)\.otlp\.gz")
 _LOCK = "lock"
 
@@ -30,6 +34,8 @@ class Spool:
         self._root = folder
         self._max_bytes = max_bytes
         self._number = 0
+        self._bytes = 0
+        self._measure_at = float("-inf")
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder = folder / f"{os.getpid()}-{secrets.token_hex(4)}"
         with _locked(folder):
@@ -51,6 +57,7 @@ class Spool:
         except OSError:
             draft.unlink(missing_ok=True)
             raise
+        self._bytes += len(content)
         return Batch(lines, file=file)
 
     def adopt(self) -> Iterator[Batch]:
@@ -93,11 +100,20 @@ class Spool:
         return self.folder / f"{self._number:020}-{lines}.otlp.gz"
 
     def _used(self) -> int:
-        used = 0
-        for file in self._root.glob("*/*.gz"):
-            with suppress(OSError):  # sent meanwhile
-                used += file.stat().st_size
-        return used
+        """Bytes in the whole folder when it was last measured, and what this process has written since."""
+        now = monotonic()
+        if now >= self._measure_at:
+            self._bytes = _size(self._root)
+            self._measure_at = now + MEASURE_EVERY
+        return self._bytes
+
+
+def _size(root: Path) -> int:
+    size = 0
+    for file in root.glob("*/*.gz"):
+        with suppress(OSError):  # sent meanwhile
+            size += file.stat().st_size
+    return size
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ai_monitoring.telemetry import spool as spool_module
 from ai_monitoring.telemetry.outbox import Batch
 from ai_monitoring.telemetry.spool import Spool, SpoolFullError
 
@@ -56,6 +57,26 @@ def test_it_is_bounded(tmp_path: Path) -> None:
     with pytest.raises(SpoolFullError):
         spool.write(b"x" * 6, 1)
     spool.close()
+
+
+def test_what_is_in_it_is_measured_now_and_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr(spool_module, "monotonic", lambda: now)
+    spool, other = Spool(tmp_path, max_bytes=10), Spool(tmp_path)
+    file = spool.write(b"x" * 3, 1).file
+    assert file is not None
+    other.write(b"x" * 6, 1)
+    spool.write(b"x" * 3, 1)  # of the other's it does not know yet
+    now += spool_module.MEASURE_EVERY
+    with pytest.raises(SpoolFullError):
+        spool.write(b"x", 1)
+    file.unlink()
+    with pytest.raises(SpoolFullError):
+        spool.write(b"x", 1)
+    now += spool_module.MEASURE_EVERY
+    spool.write(b"x", 1)
+    spool.close()
+    other.close()
 
 
 def test_a_folder_with_nothing_left_goes(tmp_path: Path) -> None:
