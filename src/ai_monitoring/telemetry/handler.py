@@ -10,6 +10,7 @@ from queue import Empty, SimpleQueue
 from threading import Lock, Thread, get_ident
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 from ai_monitoring.telemetry.capture import Captured, capture
 from ai_monitoring.telemetry.counts import LogCounts, Reason
@@ -44,7 +45,7 @@ class TelemetryHandler(logging.Handler):
         self._writer = _Writer(settings, self._counts)
         self._writer.open()
         self._starting = Lock()
-        os.register_at_fork(after_in_child=self._start_anew)
+        _living.add(self)
 
     def emit(self, record: logging.LogRecord) -> None:
         writer = self._writer
@@ -73,11 +74,22 @@ class TelemetryHandler(logging.Handler):
             finally:
                 self._starting.release()
 
-    def _start_anew(self) -> None:
+    def start_anew(self) -> None:
         """A forked process has none of its parent's threads, and what waits there is the parent's."""
         self._starting = Lock()
         self._writer.leave()
         self._writer = _Writer(self._settings, self._counts)
+
+
+_living: WeakSet[TelemetryHandler] = WeakSet()
+
+
+def _start_anew() -> None:
+    for handler in tuple(_living):
+        handler.start_anew()
+
+
+os.register_at_fork(after_in_child=_start_anew)
 
 
 class _Writer:

@@ -1,8 +1,10 @@
+import gc
 import io
 import json
 import logging
 import sys
 import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -250,3 +252,12 @@ def test_a_caller_does_not_wait_for_stderr(monkeypatch: pytest.MonkeyPatch, regi
 def test_a_huge_message_does_not_fill_the_memory() -> None:
     record = logging.makeLogRecord({"msg": "x" * 10_000_000})
     assert len(capture(record).message) < 1_000_000
+
+
+def test_a_handler_that_was_shut_down_is_forgotten(registry: CollectorRegistry) -> None:
+    handler = TelemetryHandler(LogSettings(service="shop"), LogCounts(registry))
+    handler.shut_down(1)
+    known = weakref.ref(handler)
+    del handler
+    gc.collect()
+    assert known() is None
