@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest, ExportLogsServiceResponse
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, InstrumentationScope, KeyValue
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord, ResourceLogs, ScopeLogs
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
@@ -16,7 +16,7 @@ _EXCEPTION = ("exception.type", "exception.message", "exception.stacktrace")
 
 
 def encode(records: Sequence[Captured], resource: Mapping[str, str]) -> bytes:
-    """A request with these records, a scope for each logger, gzipped."""
+    """A request with these records, a scope for each logger."""
     scopes: dict[str, list[LogRecord]] = {}
     for record in records:
         scopes.setdefault(record.logger, []).append(_record(record))
@@ -26,7 +26,22 @@ def encode(records: Sequence[Captured], resource: Mapping[str, str]) -> bytes:
             ScopeLogs(scope=InstrumentationScope(name=_text(name)), log_records=found) for name, found in scopes.items()
         ],
     )
-    return gzip.compress(ExportLogsServiceRequest(resource_logs=[logs]).SerializeToString(), compresslevel=1, mtime=0)
+    request: bytes = ExportLogsServiceRequest(resource_logs=[logs]).SerializeToString()
+    return request
+
+
+def compress(request: bytes) -> bytes:
+    """Gzipped, as it is sent and kept."""
+    return gzip.compress(request, compresslevel=1, mtime=0)
+
+
+def rejected(answer: bytes) -> int:
+    """How many records the receiver says that it has left out; 0 where its answer is none of OTLP."""
+    try:
+        count: int = ExportLogsServiceResponse.FromString(answer).partial_success.rejected_log_records
+    except Exception:  # protobuf's own, which has no types
+        return 0
+    return max(0, count)
 
 
 def _record(record: Captured) -> LogRecord:

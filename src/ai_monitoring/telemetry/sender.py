@@ -1,13 +1,15 @@
 """The thread that sends batches over OTLP/HTTP. It alone waits for the network."""
 
 import ssl
-from http.client import HTTPConnection, HTTPSConnection
+from contextlib import suppress
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from threading import Event, Thread
-from time import monotonic
 from urllib.parse import urlsplit
 
 from ai_monitoring import __version__
+from ai_monitoring.telemetry.answer import MAX_BYTES, Answer
 from ai_monitoring.telemetry.counts import LogCounts, Reason
+from ai_monitoring.telemetry.otlp_logs import rejected
 from ai_monitoring.telemetry.outbox import Batch, Outbox
 from ai_monitoring.telemetry.settings import LogSettings
 
@@ -60,39 +62,40 @@ class Sender:
                 self._counts.lost(batch.lines, Reason.FAILED, "its spool file is gone")
             return 0
         try:
-            status, retry_after = self._post(content)
+            status, retry_after, answer = self._post(content)
         except Exception:
             # Of the network, or of a header that HTTP does not take: this thread must outlive both.
             self._connection.close()
             return pause
         if status in RETRYABLE:
             return max(pause, min(retry_after, LONGEST_PAUSE * 4))
-        kept = self._outbox.done(batch)
-        if status < 300:
-            if kept:
-                self._counts.shipped(batch.lines)
-        elif kept:
-            self._counts.lost(batch.lines, Reason.REJECTED, f"the receiver answered {status}")
+        if self._outbox.done(batch):
+            refused = min(rejected(answer), batch.lines) if status < 300 else batch.lines
+            self._counts.shipped(batch.lines - refused)
+            self._counts.lost(refused, Reason.REJECTED, f"the receiver answered {status}")
         return 0
 
-    def _post(self, content: bytes) -> tuple[int, float]:
-        """The answer's status, and its Retry-After in seconds."""
-        begin = monotonic()
+    def _post(self, content: bytes) -> tuple[int, float, bytes]:
+        """The answer's status, its Retry-After in seconds, and its content as far as it came in time."""
         self._connection.request("POST", self._target, content, self._headers)
         with self._connection.getresponse() as response:
-            # A slow answer is read no longer than a fast one: its content says nothing more.
-            if monotonic() - begin < (self._connection.timeout or 0):
-                response.read(65_536)
-            if response.will_close or not response.isclosed():
+            answer, whole = b"", False
+            with suppress(OSError, HTTPException):
+                answer = response.read(MAX_BYTES)
+                whole = response.isclosed()
+            if response.will_close or not whole:
                 self._connection.close()
             after = response.headers.get("Retry-After", "")
-            return response.status, float(after) if after.isdecimal() else 0.0
+            return response.status, float(after) if after.isdecimal() else 0.0, answer
 
 
 def _connection(settings: LogSettings) -> HTTPConnection:
     parts = urlsplit(settings.endpoint)
     host = parts.hostname or ""
     if parts.scheme == "http":
-        return HTTPConnection(host, parts.port, timeout=settings.timeout)
-    context = ssl.create_default_context(cafile=settings.certificate)
-    return HTTPSConnection(host, parts.port, timeout=settings.timeout, context=context)
+        connection = HTTPConnection(host, parts.port, timeout=settings.timeout)
+    else:
+        context = ssl.create_default_context(cafile=settings.certificate)
+        connection = HTTPSConnection(host, parts.port, timeout=settings.timeout, context=context)
+    connection.response_class = Answer
+    return connection

@@ -2,14 +2,15 @@
 
 from ai_monitoring.telemetry.capture import Captured
 from ai_monitoring.telemetry.counts import LogCounts, Reason
-from ai_monitoring.telemetry.otlp_logs import encode
+from ai_monitoring.telemetry.otlp_logs import compress, encode
 from ai_monitoring.telemetry.outbox import Batch, Outbox
 from ai_monitoring.telemetry.sender import Sender
 from ai_monitoring.telemetry.settings import LogSettings
 from ai_monitoring.telemetry.spool import Spool, SpoolFullError
 
 MAX_LINES = 2000
-"""Of one request."""
+MAX_BYTES = 4 * 2**20
+"""Of one request, before compression: what gRPC between the parts of a receiver takes by default."""
 
 
 class Shipping:
@@ -34,14 +35,7 @@ class Shipping:
 
     def ship(self, records: list[Captured]) -> None:
         for start in range(0, len(records), MAX_LINES):
-            part = records[start : start + MAX_LINES]
-            try:
-                content = encode(part, self._resource)
-            except Exception as error:
-                self._counts.lost(len(part), Reason.FAILED, type(error).__name__)
-                continue
-            lost = self._outbox.put(self._kept(content, len(part)))
-            self._counts.lost(lost, Reason.QUEUE_FULL if self._spool is None else Reason.SPOOL_FULL)
+            self._ship(records[start : start + MAX_LINES])
 
     def close(self, seconds: float) -> None:
         """Send what waits for that long; what is left stays in the spool, or is lost."""
@@ -57,6 +51,25 @@ class Shipping:
         """Give up what belongs to the parent of a forked process."""
         if self._spool is not None:
             self._spool.leave()
+
+    def _ship(self, records: list[Captured]) -> None:
+        """As one request, or as halves where that would be too large."""
+        try:
+            request = encode(records, self._resource)
+            if len(request) <= MAX_BYTES or len(records) == 1:
+                self._put(compress(request), len(records))
+                return
+        except Exception as error:
+            self._counts.lost(len(records), Reason.FAILED, type(error).__name__)
+            return
+        del request  # so that no more than one is in memory
+        middle = len(records) // 2
+        self._ship(records[:middle])
+        self._ship(records[middle:])
+
+    def _put(self, content: bytes, lines: int) -> None:
+        lost = self._outbox.put(self._kept(content, lines))
+        self._counts.lost(lost, Reason.QUEUE_FULL if self._spool is None else Reason.SPOOL_FULL)
 
     def _kept(self, content: bytes, lines: int) -> Batch:
         """In the spool, or in memory where there is none or it cannot take more."""
