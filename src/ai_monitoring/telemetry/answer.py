@@ -11,7 +11,7 @@ MAX_BYTES = 65_536
 
 
 class Answer(HTTPResponse):
-    """Once the socket's timeout has passed, the next read raises TimeoutError: it takes less than two timeouts in all."""
+    """Once the socket's timeout has passed, the next read raises TimeoutError: less than two timeouts in all."""
 
     def __init__(self, sock: socket.socket, *args: Any, **options: Any) -> None:
         super().__init__(sock, *args, **options)
