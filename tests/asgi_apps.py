@@ -34,7 +34,8 @@ def client_of(app: Any) -> TestClient:
 @contextmanager
 def served(app: Any) -> Iterator[str]:
     """The application on a real server; yields its address."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", lifespan="off"))
+    config = uvicorn.Config(app, port=0, log_config=None, log_level="critical", lifespan="off")
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
