@@ -238,3 +238,54 @@ def microseconds(endpoint: str) -> float:
             time.sleep(0.01)
     handler.shut_down(0.1)
     return median(times) * 1e6
+
+
+SERVER = (
+    SERVICE
+    + """
+import uvicorn
+from ai_monitoring.telemetry.spans import span
+
+class Server(uvicorn.Server):
+    async def startup(self, sockets=None):
+        await super().startup(sockets)
+        with span("started"):
+            log.info("started")
+        os.kill(os.getpid(), 15)
+
+async def app(scope, receive, send): ...
+
+if WITH_SERVER:
+    Server(uvicorn.Config(app, port=0, log_config=None, lifespan="off")).run()
+else:
+    log.info("started")
+    with span("started"):
+        os.kill(os.getpid(), 15)
+        time.sleep(10)
+"""
+)
+
+
+@pytest.mark.parametrize("with_server", [True, False])
+def test_what_waits_at_a_sigterm_arrives(with_server: bool) -> None:
+    with receiving() as receiver:
+        program = SERVER.replace("WITH_SERVER", str(with_server))
+        done = run(program, OTEL_EXPORTER_OTLP_ENDPOINT=receiver.address)
+        assert done.returncode == -signal.SIGTERM, done.stderr
+        assert "started" in receiver.lines()
+        assert [span.name for span in receiver.spans()] == (["started"] if with_server else [])
+        assert done.stderr == ""
+
+
+def test_a_handler_of_the_applications_own_keeps_sigterm() -> None:
+    program = "import signal, sys\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(7))\n" + SERVICE
+    assert run(f"{program}\nos.kill(os.getpid(), 15)\ntime.sleep(10)").returncode == 7
+
+
+def test_a_receiver_that_hangs_does_not_hold_up_a_sigterm() -> None:
+    with receiving() as receiver:
+        receiver.mode = "hang"
+        begin = time.monotonic()
+        done = run(SERVER.replace("WITH_SERVER", "True"), OTEL_EXPORTER_OTLP_ENDPOINT=receiver.address)
+        assert done.returncode == -signal.SIGTERM
+        assert time.monotonic() - begin < 30

@@ -8,7 +8,8 @@ from types import TracebackType
 from typing import Any
 
 _PLAIN = len(vars(logging.makeLogRecord({})))
-_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
+"""What no `extra` has put there; `color_message` is uvicorn's message once more."""
 _MAX_FRAMES = 50
 _MAX_KEPT = 2 * 65_536
 """Characters of a message that wait in the queue: more than leave, so that the cut is told."""

@@ -2,7 +2,10 @@
 
 import atexit
 import logging
+import signal
 from pathlib import Path
+from threading import Thread, current_thread, main_thread
+from typing import Any
 
 from ai_monitoring.telemetry.handler import TelemetryHandler
 from ai_monitoring.telemetry.settings import read_settings
@@ -43,6 +46,7 @@ def set_up(
             logging.getLogger(name).setLevel(logging.WARNING)
     logging.captureWarnings(True)
     _set_up_traces(settings.service)
+    _end_well_on_sigterm()
 
 
 def shut_down(seconds: float = EXIT_SECONDS) -> None:
@@ -51,6 +55,30 @@ def shut_down(seconds: float = EXIT_SECONDS) -> None:
         handler = _installed.pop()
         handler.shut_down(seconds)
         logging.getLogger().removeHandler(handler)
+
+
+def _end_well_on_sigterm() -> None:
+    """Python ends at once by this signal, without what `atexit` runs; so does uvicorn once it has shut down. A handler
+    of the application's own is left alone.
+    """
+    if current_thread() is main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, _end_well)
+
+
+def _end_well(number: int, _: Any) -> None:
+    """Deliver what waits, then end by the same signal. In a thread: what this interrupts may hold a lock."""
+    delivering = Thread(target=_deliver, daemon=True)
+    delivering.start()
+    delivering.join(3 * EXIT_SECONDS)
+    signal.signal(number, signal.SIG_DFL)
+    signal.raise_signal(number)
+
+
+def _deliver() -> None:
+    from ai_monitoring.telemetry import tracing
+
+    tracing.shut_down()
+    shut_down()
 
 
 def _set_up_traces(service: str) -> None:

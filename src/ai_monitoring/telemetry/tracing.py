@@ -19,6 +19,9 @@ SCOPE: Final = "ai_monitoring"
 EXIT_MILLIS: Final = 3000
 """How long the application's end waits at most for the last spans to be delivered."""
 
+_processors: list[Any] = []
+"""What delivers spans; one where `set_up` has made the provider, none where the application has its own."""
+
 
 def set_up(service: str) -> bool:
     """Switch the house's spans on; returns whether they are.
@@ -93,6 +96,7 @@ def _made(service: str, address: str) -> Any:
     processor = BatchSpanProcessor(RedactingExporter(address))
     provider.add_span_processor(processor)
     trace.set_tracer_provider(provider)
+    _processors.append(processor)
     atexit.register(_finish, processor)
     return provider
 
@@ -105,6 +109,12 @@ def _count_genai_spans(provider: Any) -> None:
         return
     provider.add_span_processor(GenAISpanCounter())
     provider.sampler = KeepGenAI(provider.sampler)
+
+
+def shut_down() -> None:
+    """Deliver the spans that wait, for at most about EXIT_MILLIS. Called at exit by itself."""
+    for processor in _processors:
+        _finish(processor)
 
 
 def _finish(processor: Any) -> None:
