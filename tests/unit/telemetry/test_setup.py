@@ -51,9 +51,15 @@ def test_handlers_that_are_there_stay() -> None:
         logging.getLogger().removeHandler(own)
 
 
-def test_loggers_of_servers_and_frameworks_are_written(capsys: pytest.CaptureFixture[str]) -> None:
-    for name in ("uvicorn.error", "django.request"):
-        logging.getLogger(name).setLevel(logging.NOTSET)  # a server of another test has its own for the whole process
+def test_loggers_of_servers_and_frameworks_are_written(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("uvicorn", "uvicorn.error", "django", "django.request"):
+        # A server of another test has set them up for the whole process.
+        logger = logging.getLogger(name)
+        monkeypatch.setattr(logger, "propagate", True)
+        monkeypatch.setattr(logger, "disabled", False)
+        logger.setLevel(logging.NOTSET)
     telemetry.set_up("shop")
     logging.getLogger("uvicorn.error").info("started")
     logging.getLogger("django.request").warning("Not Found: /x")
