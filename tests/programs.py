@@ -5,6 +5,7 @@ Fetched once, as an ordinary user, through apt's own signed chain. Nothing is in
 
 import fcntl
 import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ai_monitoring.stack import archive
@@ -31,19 +32,26 @@ def programs(suite: str) -> Path:
     Alertmanager must be started in `CACHE`, see `ai_monitoring.stack.relocation`.
     Raises StackError when they cannot be fetched.
     """
-    folder = CACHE / suite
+    return unpacked(suite, PACKAGES[suite], CACHE / suite, relocate_alertmanager) / "usr" / "bin"
+
+
+def unpacked(suite: str, packages: Sequence[str], folder: Path, finish: Callable[[Path], object] = Path) -> Path:
+    """`folder`, with these packages of that suite unpacked into it; fetched first if it is not there, then finished.
+
+    Raises StackError when they cannot be fetched.
+    """
     complete = folder / "complete"
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # of pytest-xdist's workers, one fetches and the others wait
         if not complete.exists():
-            _fetch(suite, folder)
-            relocate_alertmanager(folder)
+            _fetch(suite, packages, folder)
+            finish(folder)
             complete.touch()
-    return folder / "usr" / "bin"
+    return folder
 
 
-def _fetch(suite: str, folder: Path) -> None:
+def _fetch(suite: str, packages: Sequence[str], folder: Path) -> None:
     with tempfile.TemporaryDirectory() as name:
         source = Path(name) / "sources.list"
         source.write_text(
@@ -55,7 +63,7 @@ def _fetch(suite: str, folder: Path) -> None:
             # A mirror that lags behind for days serves the tests as well; signatures are checked all the same.
             "Acquire::Check-Valid-Until": "false",
         }
-        archive.fetch(PACKAGES[suite], folder, [f"-o{name}={value}" for name, value in options.items()])
+        archive.fetch(packages, folder, [f"-o{name}={value}" for name, value in options.items()])
 
 
 def _keyring(work: Path) -> Path:

@@ -3,6 +3,7 @@
 import subprocess
 
 import pytest
+import yaml
 from programs import SUITES, programs
 from watch import ROOT
 
@@ -33,11 +34,24 @@ def test_blackbox_exporter_accepts_its_modules() -> None:
 
 
 @pytest.mark.parametrize("suite", SUITES)
-@pytest.mark.parametrize("labels", ["severity=critical service=shop", "severity=warning", "alertname=Watchdog"])
-def test_every_alert_reaches_the_incident_receiver(labels: str, suite: str) -> None:
+@pytest.mark.parametrize(
+    ("labels", "receiver"),
+    [
+        ("severity=critical service=shop", "critical"),
+        ("severity=warning", "warning"),
+        ("alertname=Watchdog", "incidents"),
+    ],
+)
+def test_an_alert_reaches_the_receiver_of_its_severity(labels: str, receiver: str, suite: str) -> None:
     amtool = str(programs(suite) / "amtool")
     config = "--config.file=alertmanager/alertmanager.yml"
-    assert run([amtool, "config", "routes", "test", config, *labels.split()]).strip() == "incidents"
+    assert run([amtool, "config", "routes", "test", config, *labels.split()]).strip() == receiver
+
+
+def test_every_receiver_feeds_the_incident_log() -> None:
+    config = yaml.safe_load((ROOT / "alertmanager" / "alertmanager.yml").read_text(encoding="utf-8"))
+    for receiver in config["receivers"]:
+        assert [hook["url"] for hook in receiver["webhook_configs"]] == ["http://incidents:9095/alertmanager"]
 
 
 def run(command: list[str]) -> str:

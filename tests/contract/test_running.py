@@ -25,8 +25,16 @@ from ai_monitoring.metrics.catalog import CATALOG
 from ai_monitoring.metrics.declaration import Kind
 from ai_monitoring.metrics.exposition import expose
 from ai_monitoring.metrics.instrument import instrument
+from ai_monitoring.stack.rendering import on_loopback
+from ai_monitoring.stack.settings import DEFAULT_PORTS
 
-PARTS = {"prometheus": 9090, "alertmanager": 9093, "node": 9100, "blackbox": 9115, "incidents": 9095}
+PARTS = {
+    "prometheus": "PROMETHEUS_PORT",
+    "alertmanager": "ALERTMANAGER_PORT",
+    "node": "NODE_EXPORTER_PORT",
+    "blackbox": "BLACKBOX_EXPORTER_PORT",
+    "incidents": "INCIDENTS_PORT",
+}
 EXPORTERS: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("exporters.yml").read_text(encoding="utf-8"))
 QUIET = re.compile("error|lost|unpriced|rate_limited|estimated")
 """Counters that stand still while all is well."""
@@ -151,9 +159,8 @@ def free_ports() -> dict[str, int]:
 def configure(folder: Path, ports: dict[str, int]) -> None:
     """The shipped files with ports moved, once a second instead of every 15, and the examples of services declared."""
     for file in ("prometheus/prometheus.yml", "alertmanager/alertmanager.yml"):
-        text = (ROOT / file).read_text(encoding="utf-8")
-        for part, port in PARTS.items():
-            text = text.replace(f"127.0.0.1:{port}", f"127.0.0.1:{ports[part]}")
+        moved = {setting: ports[part] for part, setting in PARTS.items()}
+        text = on_loopback((ROOT / file).read_text(encoding="utf-8"), {**DEFAULT_PORTS, **moved})
         (folder / Path(file).name).write_text(text.replace("15s", "1s"), encoding="utf-8")
     (folder / "rules").symlink_to(ROOT / "prometheus" / "rules")
     shipped = (ROOT / "prometheus" / "targets" / "services.yml").read_text(encoding="utf-8")

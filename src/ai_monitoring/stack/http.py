@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import sys
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -28,3 +29,8 @@ def get_json(url: str, timeout: float = 5.0, **query: str) -> Any:
             return json.load(response)
     except http.client.HTTPException as error:
         raise ValueError(f"{address} does not speak HTTP: {error!r}") from error
+
+
+if __name__ == "__main__":
+    # A container's health check: `python -m ai_monitoring.stack.http URL`.
+    sys.exit(not answers(sys.argv[1]))

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ai_monitoring.stack import environment
-from ai_monitoring.stack.settings import Settings
-
-HOST = "127.0.0.1"
+from ai_monitoring.stack.rendering import HOST
+from ai_monitoring.stack.settings import Settings, port_setting
 
 _MODULES = {
     "llm-upstream": "examples.upstream",
@@ -38,16 +37,12 @@ class Part:
     @property
     def setting(self) -> str:
         """The name of its port in `.env`; empty without a port."""
-        return _port_setting(self.name) if self.port else ""
+        return port_setting(self.name) if self.port else ""
 
     @property
     def address(self) -> str:
         """Where a person or a program finds the part; empty without a port."""
         return f"http://{HOST}:{self.port}" if self.port else ""
-
-
-def _port_setting(name: str) -> str:
-    return f"{name.upper().replace('-', '_')}_PORT"
 
 
 def watch(settings: Settings, programs: Mapping[str, Path]) -> list[Part]:
@@ -98,7 +93,7 @@ def demo(settings: Settings) -> list[Part]:
                 name=name,
                 title=title,
                 command=_python(settings, _MODULES[name]),
-                port=settings.ports[_port_setting(name)],
+                port=settings.ports[port_setting(name)],
                 ready=ready,
                 note=note,
                 environment=environment,
@@ -118,7 +113,7 @@ def demo(settings: Settings) -> list[Part]:
 def _demo_environment(settings: Settings) -> dict[str, str]:
     data = settings.runtime / "data" / "demo"
     environment = {
-        **{name: str(settings.ports[name]) for name in map(_port_setting, _MODULES)},
+        **{name: str(settings.ports[name]) for name in map(port_setting, _MODULES)},
         "AI_MONITORING_DATA": str(data),
         "AI_MONITORING_CONFIG": str(settings.root / "monitoring.yaml"),
         "AI_MONITORING_SPOOL_DIR": str(data / "spool"),

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from ai_monitoring.stack import targets
 from ai_monitoring.stack.errors import StackError
-from ai_monitoring.stack.parts import HOST, Part
+from ai_monitoring.stack.parts import Part
+from ai_monitoring.stack.rendering import HOST
 from ai_monitoring.stack.settings import Settings
 
 NEEDED_BYTES = 1_000_000_000

@@ -1,21 +1,20 @@
 """The runtime folder: what a start writes from the project's own files and `.env`.
 
-Prometheus and Alertmanager expand no variables, so moved ports are put into copies of their files. Copies are staged,
+Prometheus and Alertmanager expand no variables, so `.env` is put into copies of their files. These are staged,
 checked, and only then moved into place: a start that refuses a file leaves the last good ones to what runs. The targets
-are a link, because Prometheus takes up edits there by itself.
+are a link, because Prometheus takes up edits there by itself. In the Compose stack the same is done by `stack.setup`.
 """
 
 import hashlib
 import os
-import re
 import secrets
 import shutil
 from pathlib import Path
 
-from ai_monitoring.stack import targets
-from ai_monitoring.stack.errors import StackError
-from ai_monitoring.stack.parts import HOST, admin_password
-from ai_monitoring.stack.settings import DEFAULT_PORTS, Settings
+from ai_monitoring.stack import channels, targets
+from ai_monitoring.stack.parts import admin_password
+from ai_monitoring.stack.rendering import on_loopback, read
+from ai_monitoring.stack.settings import Settings
 
 _COPIED = ("prometheus", "alertmanager", "grafana")
 
@@ -25,9 +24,15 @@ def prepare(settings: Settings) -> None:
     for folder in ("data/textfile", "logs", "secrets"):
         (settings.runtime / folder).mkdir(parents=True, exist_ok=True, mode=0o700)
     settings.runtime.chmod(0o700)
+    make_admin_password(settings)
+
+
+def make_admin_password(settings: Settings) -> Path:
+    """Make the password of Grafana's administrator, unless there is one. Returns its file."""
     password = admin_password(settings)
     if not password.exists():
-        _write_secret(password)
+        write_secret(password, secrets.token_urlsafe(24))
+    return password
 
 
 def stage(settings: Settings) -> Path:
@@ -45,7 +50,8 @@ def stage(settings: Settings) -> Path:
     ):
         copy = staged / file.relative_to(root)
         copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_text(_moved(settings, file), encoding="utf-8")
+        copy.write_text(on_loopback(read(root, file), settings.ports), encoding="utf-8")
+    _add_channels(settings, staged / "alertmanager")
     (staged / "prometheus" / "targets").symlink_to(root / "prometheus" / "targets")
     return staged
 
@@ -57,8 +63,18 @@ def put_in_place(settings: Settings, staged: Path, *, demo: bool) -> None:
         (staged / name).rename(settings.runtime / name)
     staged.rmdir()
     if demo:
-        text = _moved(settings, settings.root / "examples" / "targets.yml")
-        demo_targets(settings).write_text(text, encoding="utf-8")
+        text = read(settings.root, settings.root / "examples" / "targets.yml")
+        demo_targets(settings).write_text(on_loopback(text, settings.ports), encoding="utf-8")
+
+
+def _add_channels(settings: Settings, folder: Path) -> None:
+    """Put Slack and e-mail into the copy of Alertmanager's file in `folder`, and their secrets beside it."""
+    channels.check(settings.channels)
+    file = folder / "alertmanager.yml"
+    in_place = settings.runtime / "alertmanager"
+    file.write_text(channels.render(file.read_text(encoding="utf-8"), settings.channels, in_place), encoding="utf-8")
+    for name, secret in channels.secrets(settings.channels).items():
+        write_secret(folder / name, secret)
 
 
 def demo_targets(settings: Settings) -> Path:
@@ -66,11 +82,11 @@ def demo_targets(settings: Settings) -> Path:
     return settings.root / "prometheus" / "targets" / targets.DEMO
 
 
-def _write_secret(file: Path) -> None:
-    """Make a random secret that only its owner can read."""
+def write_secret(file: Path, secret: str) -> None:
+    """Write a file that its owner alone can ever read. Raises FileExistsError where there is one."""
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as stream:
-        stream.write(secrets.token_urlsafe(24))
+        stream.write(secret)
 
 
 def digests(settings: Settings) -> dict[str, str]:
@@ -95,16 +111,3 @@ def _digest(paths: list[Path]) -> str:
     for path in paths:
         total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return total.hexdigest()
-
-
-def _moved(settings: Settings, file: Path) -> str:
-    """The file's text with each of the contract's addresses at the port that `.env` gives it."""
-    try:
-        text = file.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        name = file.relative_to(settings.root)
-        raise StackError(f"{name} is not UTF-8 text: {error}.", "Save it as UTF-8; nothing was changed.") from error
-    ports = {str(port): str(settings.ports[name]) for name, port in DEFAULT_PORTS.items()}
-    # In one pass, so that two ports may be exchanged.
-    address = rf"(?<![\d.])({re.escape(HOST)}):(\d+)"
-    return re.sub(address, lambda at: f"{at[1]}:{ports.get(at[2], at[2])}", text)

@@ -20,9 +20,14 @@ DEFAULT_PORTS = {
     "PROMETHEUS_PORT": 9090,
     "ALERTMANAGER_PORT": 9093,
     "LOKI_PORT": 3100,
+    "TEMPO_PORT": 3200,
+    "OTLP_GRPC_PORT": 4317,
+    "OTLP_HTTP_PORT": 4318,
+    "OTEL_COLLECTOR_PORT": 8889,
     "NODE_EXPORTER_PORT": 9100,
     "BLACKBOX_EXPORTER_PORT": 9115,
     "INCIDENTS_PORT": 9095,
+    "CONTAINERS_PORT": 9401,
 }
 _DEFAULT_TEXTS = {
     "PROMETHEUS_RETENTION_TIME": (
@@ -32,6 +37,19 @@ _DEFAULT_TEXTS = {
     ),
     "PROMETHEUS_RETENTION_SIZE": ("10GB", r"\d+(B|[KMGTPE]B)", "a size such as 10GB"),
 }
+CHANNELS = (
+    "SLACK_WEBHOOK_URL",
+    "SLACK_WEBHOOK_URL_CRITICAL",
+    "SLACK_WEBHOOK_URL_WARNING",
+    "SMTP_HOST",
+    "SMTP_PORT",
+    "SMTP_USER",
+    "SMTP_PASSWORD",
+    "SMTP_FROM",
+    "ALERT_EMAIL_TO",
+)
+"""What `.env` says of the ways to reach people."""
+
 PASSED_ON = ("OTEL_", "AI_MONITORING_", "OPENAI_", "ANTHROPIC_", "LLM_UPSTREAM_")
 """What the beginnings of settings that are the demo's services' own look like."""
 
@@ -41,7 +59,7 @@ _LINE = re.compile(r"(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*=(?P<value>.*)")
 @dataclass(frozen=True, slots=True)
 class Settings:
     """One start's settings. `ports` by the name that `.env` gives them; `warnings` are lines to show a user;
-    `passed_on` is what `.env` says to the demo's services.
+    `passed_on` is what `.env` says to the demo's services, `channels` how people are reached; secrets are among both.
     """
 
     root: Path
@@ -50,6 +68,7 @@ class Settings:
     retention_size: str
     warnings: tuple[str, ...] = ()
     passed_on: Mapping[str, str] = field(default_factory=dict)
+    channels: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def runtime(self) -> Path:
@@ -57,11 +76,21 @@ class Settings:
         return self.root / ".runtime"
 
 
+def port_setting(part: str) -> str:
+    """The name in `.env` of a part's port: `node-exporter` has NODE_EXPORTER_PORT."""
+    return f"{part.upper().replace('-', '_')}_PORT"
+
+
+def part_name(setting: str) -> str:
+    """The part whose port that name in `.env` gives: the inverse of `port_setting`."""
+    return setting.removesuffix("_PORT").lower().replace("_", "-")
+
+
 def load(root: Path = ROOT, environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings in force. Raises StackError naming file and line of what is wrong."""
     file = root / ".env"
     lines = read_env(file) if file.exists() else {}
-    known = [*DEFAULT_PORTS, *_DEFAULT_TEXTS]
+    known = [*DEFAULT_PORTS, *_DEFAULT_TEXTS, *CHANNELS]
     warnings = tuple(
         f".env line {line}: {name} is not a setting of the launcher; did you mean {close[0]}?"
         for name, (_, line) in lines.items()
@@ -82,6 +111,7 @@ def load(root: Path = ROOT, environment: Mapping[str, str] = os.environ) -> Sett
             for name, (value, _) in lines.items()
             if name.startswith(PASSED_ON) and name not in DEFAULT_PORTS
         },
+        channels={name: value for name in CHANNELS if (value := source.value(name))},
     )
 
 
@@ -127,13 +157,13 @@ class _Source:
         self._environment = environment
 
     def port(self, name: str, default: int) -> int:
-        text = self._value(name) or str(default)
+        text = self.value(name) or str(default)
         if text.isdecimal() and 1 <= int(text) <= 65535:
             return int(text)
         raise StackError(f"{self.where(name)}: {text!r} is not a port.", "Use a whole number from 1 to 65535.")
 
     def text(self, name: str, default: str, pattern: str, example: str) -> str:
-        text = self._value(name) or default
+        text = self.value(name) or default
         if re.fullmatch(pattern, text):
             return text
         raise StackError(
@@ -145,7 +175,7 @@ class _Source:
             return f"The environment variable {name}"
         return f".env line {self._lines[name][1]}, {name}" if name in self._lines else name
 
-    def _value(self, name: str) -> str:
+    def value(self, name: str) -> str:
         return self._environment.get(name) or self._lines.get(name, ("", 0))[0]
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from ai_monitoring.stack import http
 from ai_monitoring.stack.local import LocalEngine, healthy
-from ai_monitoring.stack.parts import HOST, Part
+from ai_monitoring.stack.parts import Part
+from ai_monitoring.stack.rendering import HOST
 from ai_monitoring.stack.supervision import Exit, Process
 
 # The normalised layer, prometheus/rules/service.yml.

@@ -1,3 +1,4 @@
+import re
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +9,9 @@ from ai_monitoring.stack import runtime
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.parts import admin_password
 from ai_monitoring.stack.settings import Settings, load
+
+PROMETHEUS_YML = Path("prometheus", "prometheus.yml")
+ALERTMANAGER_YML = Path("alertmanager", "alertmanager.yml")
 
 Configured = Callable[[str], Settings]
 
@@ -51,31 +55,57 @@ def test_folder_that_others_could_read_is_closed(settings: Settings) -> None:
     assert stat.S_IMODE(settings.runtime.stat().st_mode) == 0o700
 
 
-def test_staged_copies_are_the_files(project: Path, settings: Settings) -> None:
+def test_staged_copies_are_the_files_on_loopback(project: Path, settings: Settings) -> None:
     staged = runtime.stage(settings)
     copies = [path for path in staged.rglob("*") if path.is_file() and "targets" not in path.parts]
     assert {"prometheus.yml", "alertmanager.yml", "service.yml", "datasources.yml"} <= {path.name for path in copies}
     for copy in copies:
-        assert copy.read_bytes() == (project / copy.relative_to(staged)).read_bytes()
+        text, original = (
+            copy.read_text(encoding="utf-8"),
+            (project / copy.relative_to(staged)).read_text(encoding="utf-8"),
+        )
+        if "rules" in copy.parts:
+            assert text == original
+        assert not re.search(r"(prometheus|alertmanager|incidents|node-exporter|blackbox-exporter|loki):\d", text)
+    assert "127.0.0.1:9093" in (staged / "prometheus" / "prometheus.yml").read_text(encoding="utf-8")
 
 
 def test_moved_port_is_moved_everywhere(project: Path, configured: Configured) -> None:
     staged = runtime.stage(configured("INCIDENTS_PORT=19095\nPROMETHEUS_PORT=19090\n"))
-    for name in ("prometheus/prometheus.yml", "alertmanager/alertmanager.yml"):
-        before, after = ((folder / name).read_text(encoding="utf-8") for folder in (project, staged))
-        assert after == before.replace("127.0.0.1:9095", "127.0.0.1:19095").replace("127.0.0.1:9090", "127.0.0.1:19090")
-        assert after != before
+    text = "".join((staged / name).read_text(encoding="utf-8") for name in (PROMETHEUS_YML, ALERTMANAGER_YML))
+    assert "127.0.0.1:9090" not in text
+    assert "127.0.0.1:9095" not in text
+    assert text.count("127.0.0.1:19090") == 1
+    assert text.count("127.0.0.1:19095") == 2
 
 
 def test_ports_may_be_exchanged(project: Path, configured: Configured) -> None:
-    (project / "prometheus" / "prometheus.yml").write_text("127.0.0.1:9090 127.0.0.1:9093\n", encoding="utf-8")
+    (project / "prometheus" / "prometheus.yml").write_text("prometheus:9090 127.0.0.1:9093\n", encoding="utf-8")
     staged = runtime.stage(configured("PROMETHEUS_PORT=9093\nALERTMANAGER_PORT=9090\n"))
     text = (staged / "prometheus" / "prometheus.yml").read_text(encoding="utf-8")
     assert text == "127.0.0.1:9093 127.0.0.1:9090\n"
 
 
+def test_what_only_docker_needs_is_left_out(project: Path, settings: Settings) -> None:
+    text = "a: 1\n  # Docker only: how.\n  b: 2\n  # End of Docker only.\nc: 3\n"
+    (project / PROMETHEUS_YML).write_text(text, encoding="utf-8")
+    staged = runtime.stage(settings)
+    assert (staged / PROMETHEUS_YML).read_text(encoding="utf-8") == "a: 1\nc: 3\n"
+
+
+def test_channels_and_their_secrets_are_rendered(project: Path, configured: Configured) -> None:
+    settings = configured("SLACK_WEBHOOK_URL=https://hooks.slack.com/services/s3cret\n")
+    staged = runtime.stage(settings)
+    text = (staged / ALERTMANAGER_YML).read_text(encoding="utf-8")
+    assert f'api_url_file: "{settings.runtime}/alertmanager/slack_webhook_url_critical"' in text
+    assert "s3cret" not in text
+    secret = staged / "alertmanager" / "slack_webhook_url_critical"
+    assert secret.read_text(encoding="utf-8") == "https://hooks.slack.com/services/s3cret"
+    assert stat.S_IMODE(secret.stat().st_mode) == 0o600
+
+
 def test_only_the_contracts_addresses_move(project: Path, configured: Configured) -> None:
-    others = "127.0.0.1:30005 10.0.0.1:3000 localhost:3000 127.0.0.1:13000 1127.0.0.1:3000 retention: 3000\n"
+    others = "127.0.0.1:30005 10.0.0.1:3000 localhost:3000 127.0.0.1:13000 1127.0.0.1:3000 my-loki:3100 loki:1\n"
     (project / "prometheus" / "prometheus.yml").write_text(others + "127.0.0.1:3000", encoding="utf-8")
     staged = runtime.stage(configured("GRAFANA_PORT=4000\n"))
     assert (staged / "prometheus" / "prometheus.yml").read_text(encoding="utf-8") == others + "127.0.0.1:4000"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ai_monitoring.stack.errors import StackError
-from ai_monitoring.stack.settings import DEFAULT_PORTS, PASSED_ON, Settings, load, read_env
+from ai_monitoring.stack.settings import CHANNELS, DEFAULT_PORTS, PASSED_ON, Settings, load, read_env
 
 ROOT = Path(__file__).parents[3]
 EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
@@ -155,8 +155,9 @@ def test_example_shows_every_setting_at_its_default(root: Path) -> None:
         "PROMETHEUS_RETENTION_SIZE": default.retention_size,
     }
     assert {
-        name: value for name, value in shown.items() if name in defaults or not name.startswith(PASSED_ON)
+        name: value for name, value in shown.items() if name in defaults or not name.startswith((*PASSED_ON, *CHANNELS))
     } == defaults
+    assert set(CHANNELS) <= set(shown)
 
 
 def test_what_the_services_read_is_passed_on_and_the_environment_goes_first(root: Path) -> None:
