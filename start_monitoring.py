@@ -22,23 +22,23 @@ ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT / "src"))
 
 from ai_monitoring.stack import environment  # noqa: E402  # found through the path just set
-from ai_monitoring.stack.commands import arguments, main, refusal  # noqa: E402
+from ai_monitoring.stack.commands import arguments, choice, main  # noqa: E402
 
 
 def run() -> int:
     """Do what the command line says, inside .venv as soon as there is one. Returns the exit status."""
     options = arguments(sys.argv[1:])
-    python, inside = environment.python(ROOT), Path(sys.prefix) == ROOT / ".venv"
-    if options.makes_environment:
-        refused = 0 if inside else refusal(options)
-        if refused:
-            return refused
-        if not environment.prepare(ROOT, "demo" if options.demo else "stack"):
-            return 1
+    python, inside = environment.python(ROOT), environment.inside(ROOT)
+    chosen = choice(options) if options.makes_environment else None
+    if chosen and chosen[0].name == "docker":
+        # Containers bring their own packages.
+        return main(sys.argv[1:], chosen)
+    if chosen and not environment.prepare(ROOT, "demo" if options.demo else "stack"):
+        return 1
     # One that was made elsewhere, before the folder was moved, still serves to look and to stop.
     if python.exists() and not inside:
         os.execv(python, [str(python), "-P", str(ROOT / "start_monitoring.py"), *sys.argv[1:]])  # noqa: S606  # no shell
-    return main(sys.argv[1:])
+    return main(sys.argv[1:], chosen)
 
 
 if __name__ == "__main__":

@@ -8,13 +8,13 @@ import sys
 import time
 import xmlrpc.client
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from ai_monitoring import __version__
-from ai_monitoring.stack import archive, engine, environment, preflight, programs, report, runtime, settings, status
+from ai_monitoring.stack import archive, engine, environment, preflight, programs, report, settings, status
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.local import LocalEngine
 from ai_monitoring.stack.log_lines import readable
+from ai_monitoring.stack.settings import Settings
 from ai_monitoring.stack.terminal import Terminal
 
 NOT_RUNNING = 3
@@ -23,6 +23,9 @@ NOT_RUNNING = 3
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C, as shells have it."""
+
+
+Choice = tuple[engine.Engine, str]
 
 
 class Options(argparse.Namespace):
@@ -38,6 +41,7 @@ class Options(argparse.Namespace):
     follow: bool
     lines: int
     purge: bool
+    choice: Choice | None = None
 
     @property
     def makes_environment(self) -> bool:
@@ -74,17 +78,18 @@ def arguments(argv: Sequence[str]) -> Options:
     return parser.parse_args(argv, namespace=Options())
 
 
-def main(argv: Sequence[str]) -> int:
-    """Do what the command line says. Returns the exit status."""
+def main(argv: Sequence[str], chosen: Choice | None = None) -> int:
+    """Do what the command line says, a start on the engine that was `chosen` for it. Returns the exit status."""
     options, terminal = arguments(argv), Terminal()
-    verbs: dict[str | None, Callable[[Options, LocalEngine, Terminal], int]] = {
+    options.choice = chosen
+    verbs: dict[str | None, Callable[[Options, Settings, Terminal], int]] = {
         None: _start,
         "status": _status,
         "logs": _logs,
         "stop": _stop,
     }
     try:
-        return verbs[options.verb](options, LocalEngine(settings.load(), terminal), terminal)
+        return verbs[options.verb](options, settings.load(), terminal)
     except StackError as error:
         return _failed(error.problem, error.remedy)
     except KeyboardInterrupt:
@@ -120,40 +125,59 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def refusal(options: Options) -> int:
-    """What speaks against a start before anything is made for it: 0, or the exit status after having said it."""
+_REASON = "AI_MONITORING_LOCAL_BECAUSE"
+"""Why the local engine was chosen, from the front door to the launcher inside .venv, so that Docker is asked once."""
+
+
+def choice(options: Options) -> Choice:
+    """The engine of this start, and why it is that one, before anything is made for it.
+
+    Raises SystemExit, having said what speaks against the start.
+    """
     try:
-        if options.engine == "docker":
-            engine.choose(options.engine)
-        chosen = settings.load()
-        preflight.check_disk(chosen)
-        # Without an environment nothing of this folder runs, so whoever holds a port is a stranger.
-        if not environment.python(chosen.root).exists():
-            preflight.check_ports(LocalEngine(chosen, Terminal()).plan(demo=options.demo))
+        chosen, terminal = settings.load(), Terminal()
+        if _REASON in os.environ and options.engine != "docker":
+            return LocalEngine(chosen, terminal), os.environ[_REASON]
+        on, reason = engine.choose(options.engine, chosen, terminal)
+        if isinstance(on, LocalEngine):
+            os.environ[_REASON] = reason
+            preflight.check_disk(chosen)
+            # Without an environment nothing of this folder runs, so whoever holds a port is a stranger.
+            if not environment.python(chosen.root).exists():
+                preflight.check_ports(on.plan(demo=options.demo))
     except StackError as error:
-        return _failed(error.problem, error.remedy)
-    return 0
+        sys.exit(_failed(error.problem, error.remedy))
+    return on, reason
 
 
-def _start(options: Options, local: LocalEngine, terminal: Terminal) -> int:
+def _start(options: Options, chosen: Settings, terminal: Terminal) -> int:
     begin = time.monotonic()
-    reason = engine.choose(options.engine)
-    terminal.line(f"{terminal.bold(f'ai-monitoring {__version__}')}, local engine ({reason})")
-    for warning in local.settings.warnings:
+    on, reason = options.choice or engine.choose(options.engine, chosen, terminal)
+    terminal.line(f"{terminal.bold(f'ai-monitoring {__version__}')}, {on.name} engine ({reason})")
+    for warning in (*chosen.warnings, *on.problems()):
         terminal.line(terminal.warning(warning))
     if options.dry_run:
-        return _show_plan(options, local, terminal)
-    parts = local.start(demo=options.demo)
+        return _show_plan(options, on, terminal)
+    parts = on.start(demo=options.demo)
     terminal.line(f"\n{terminal.good('Everything is healthy')} after {time.monotonic() - begin:.1f} s.\n")
-    report.addresses(parts, local.settings, terminal)
+    report.addresses(parts, chosen, terminal)
     return 0
 
 
-def _show_plan(options: Options, local: LocalEngine, terminal: Terminal) -> int:
-    here = programs.found(local.settings.runtime / "programs")
+def _show_plan(options: Options, on: engine.Engine, terminal: Terminal) -> int:
+    terminal.line(f"Files:     {on.settings.runtime}")
+    if isinstance(on, LocalEngine):
+        _show_downloads(on.settings, terminal)
+    terminal.line("Start:")
+    for part in on.plan(demo=options.demo):
+        terminal.line(f"  {part.title}{f', port {part.port}' if part.port else ''}\n    {shlex.join(part.command)}")
+    return 0
+
+
+def _show_downloads(chosen: Settings, terminal: Terminal) -> None:
+    here = programs.found(chosen.runtime / "programs")
     packages = sorted({program.package for key, program in programs.PROGRAMS.items() if key not in here})
-    terminal.line(f"Files:     {local.settings.runtime}")
-    ready = environment.made(local.settings.root)
+    ready = environment.made(chosen.root)
     terminal.line(f"Python:    {'.venv is there' if ready else '.venv, with packages from the Python Package Index'}")
     if not packages:
         terminal.line("Download:  nothing")
@@ -161,14 +185,10 @@ def _show_plan(options: Options, local: LocalEngine, terminal: Terminal) -> int:
         terminal.line(f"Download:  {', '.join(packages)} from the system's package archive")
     else:
         terminal.line(f"Missing:   {', '.join(packages)}, and this system has no apt archive. {programs.advice()}")
-    terminal.line("Start:")
-    for part in local.plan(demo=options.demo):
-        terminal.line(f"  {part.title}{f', port {part.port}' if part.port else ''}\n    {shlex.join(part.command)}")
-    return 0
 
 
-def _status(options: Options, local: LocalEngine, terminal: Terminal) -> int:
-    now = status.read(local)
+def _status(options: Options, chosen: Settings, terminal: Terminal) -> int:
+    now = status.read(engine.running(chosen, terminal) or LocalEngine(chosen, terminal))
     if options.json:
         terminal.line(json.dumps(now.as_json(), indent=2))
     else:
@@ -178,64 +198,32 @@ def _status(options: Options, local: LocalEngine, terminal: Terminal) -> int:
     return 0 if now.healthy else 1
 
 
-def _logs(options: Options, local: LocalEngine, terminal: Terminal) -> int:
-    names = sorted(path.stem for path in local.log_file("*").parent.glob("*.log"))
-    if options.name not in names:
-        remedy = f"There are: {', '.join(names)}." if names else "Nothing was started yet: python3 start_monitoring.py"
-        raise StackError(f"There is no log of {options.name!r}.", remedy)
-    file = local.log_file(options.name)
-    position = _print_last_lines(file, options.lines, terminal)
-    while options.follow:
-        time.sleep(0.3)
-        position = _print_new(file, position, terminal)
+def _logs(options: Options, chosen: Settings, terminal: Terminal) -> int:
+    on = engine.running(chosen, terminal) or LocalEngine(chosen, terminal)
+    for line in on.log(options.name, options.lines, follow=options.follow):
+        # JSON lines are for programs, so a pipe gets them as they are.
+        terminal.line(readable(line) if terminal.is_alive else line)
     return 0
 
 
-def _print_last_lines(file: Path, count: int, terminal: Terminal) -> int:
-    content = file.read_bytes()
-    for line in (
-        content.decode("utf-8", errors="replace").removesuffix("\n").split("\n")[-count:]
-        if content and count > 0
-        else []
-    ):
-        _print_line(line, terminal)
-    return len(content)
-
-
-def _print_new(file: Path, position: int, terminal: Terminal) -> int:
-    """Print the lines completed since `position`. Returns the position behind them."""
-    if not file.exists() or file.stat().st_size < position:
-        # It was rotated away, or will be back in a moment.
-        return 0
-    with file.open("rb") as stream:
-        stream.seek(position)
-        content = stream.read()
-    whole = content[: content.rfind(b"\n") + 1]
-    for line in whole.decode("utf-8", errors="replace").split("\n")[:-1]:
-        _print_line(line, terminal)
-    return position + len(whole)
-
-
-def _print_line(line: str, terminal: Terminal) -> None:
-    """JSON lines are for programs, so a pipe gets them as they are."""
-    terminal.line(readable(line) if terminal.is_alive else line)
-
-
-def _stop(options: Options, local: LocalEngine, terminal: Terminal) -> int:
-    if options.purge and local.settings.runtime.exists():
-        _confirm_purge(options, local)
-    stopped = local.stop()
+def _stop(options: Options, chosen: Settings, terminal: Terminal) -> int:
+    docker = engine.with_docker(chosen, terminal)
+    if options.purge and (docker or chosen.runtime.exists()):
+        _confirm_purge(options, chosen, terminal)
+    local = LocalEngine(chosen, terminal)
+    engines: list[engine.Engine] = [docker, local] if docker else [local]
+    stopped = [name for each in engines for name in each.stop(purge=options.purge)]
     terminal.line(f"Stopped: {', '.join(stopped)}." if stopped else "Nothing was running.")
     if options.purge:
-        if local.settings.runtime.exists():
-            runtime.purge(local.settings)
-            terminal.line(f"Deleted: {local.settings.runtime}.")
+        terminal.line(f"Deleted: {chosen.runtime}{', and the volumes and images of the containers' if docker else ''}.")
         terminal.line("The Python environment .venv stays; delete the folder if you want it gone too.")
     return 0
 
 
-def _confirm_purge(options: Options, local: LocalEngine) -> None:
-    question = f"Delete {local.settings.runtime}: all metrics, logs, secrets and downloaded programs?"
+def _confirm_purge(options: Options, chosen: Settings, terminal: Terminal) -> None:
+    question = (
+        f"Delete {chosen.runtime} and the containers' volumes: all metrics, logs, secrets and downloaded programs?"
+    )
     if options.yes:
         return
     if not sys.stdin.isatty():

@@ -30,6 +30,11 @@ def python(root: Path) -> Path:
     return root / ".venv" / "bin" / "python"
 
 
+def inside(root: Path) -> bool:
+    """Whether this very process runs in the project's environment."""
+    return Path(sys.prefix) == root / ".venv"
+
+
 def made(root: Path) -> bool:
     """Whether `.venv` was made for this folder, to its end: a moved or half-made one would run other code, or none."""
     return python(root).exists() and read_notes(_stamp(root)).get("root") == str(root)

@@ -9,12 +9,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ai_monitoring.stack import http, parts, preflight, programs, runtime
+from ai_monitoring.stack import http, log_lines, parts, preflight, programs, runtime
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.notes import read_notes
 from ai_monitoring.stack.parts import Part
 from ai_monitoring.stack.settings import Settings
-from ai_monitoring.stack.supervision import MARK, Process, Supervision
+from ai_monitoring.stack.status import PartStatus
+from ai_monitoring.stack.supervision import MARK, Exit, Process, Supervision
 from ai_monitoring.stack.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ _CRASHES_SHOWN_AFTER = 6.0
 class LocalEngine:
     """Starts, changes and stops the local stack of one project folder."""
 
+    name = "local"
+
     def __init__(self, settings: Settings, terminal: Terminal) -> None:
         self.settings = settings
         self.supervision = Supervision(settings)
@@ -37,6 +40,10 @@ class LocalEngine:
         self._started_file = settings.runtime / "started.json"
         self._surroundings_file = settings.runtime / "surroundings.json"
         self._digests_file = settings.runtime / "digests.json"
+
+    def running(self) -> bool:
+        """Whether the supervisor runs."""
+        return self.supervision.running()
 
     def plan(self, *, demo: bool) -> list[Part]:
         """The parts of a start, with programs that are not here yet named where they will be."""
@@ -77,12 +84,28 @@ class LocalEngine:
         """The parts of the last start that succeeded, each with its port, or 0."""
         return read_notes(self._started_file)
 
-    def stop(self) -> list[str]:
-        """Stop everything. Returns the names of the parts that ran."""
+    def stop(self, *, purge: bool = False) -> list[str]:
+        """Stop everything, and with `purge` delete the runtime folder. Returns the names of the parts that ran."""
         if not self.settings.runtime.exists():
             return []
         with self._lock():
-            return self._stop()
+            names = self._stop()
+        if purge:
+            runtime.purge(self.settings)
+        return names
+
+    def parts(self) -> list[PartStatus]:
+        """How each part of the last start is now, and whatever else the supervisor has."""
+        processes, exits = self.supervision.processes(), self.supervision.exits()
+        # A part that a later start had to give up is one that does not run, not one that never was.
+        plan = [part for part in self.plan(demo=True) if part.name in {*processes, *self.started()}]
+        gone = {part.name: Process(part.name, "STOPPED", 0, 0.0, "") for part in plan}
+        return [_status(part, (gone | processes)[part.name], exits.get(part.name, [])) for part in plan]
+
+    def problems(self) -> list[str]:
+        """What is wrong with the engine itself: processes that outlived their supervisor."""
+        names = "" if self.running() else ", ".join(self.leftovers())
+        return [f"The supervisor has ended, but these still run: {names}. Start again, or stop."] if names else []
 
     def _stop(self) -> list[str]:
         names: list[str] = []
@@ -121,7 +144,8 @@ class LocalEngine:
         ]
 
     def _parts(self, here: dict[str, Path], *, demo: bool) -> list[Part]:
-        return [*parts.watch(self.settings, here), *(parts.demo(self.settings) if demo else [])]
+        every = [*parts.watch(self.settings, here), *(parts.demo(self.settings) if demo else [])]
+        return [part for part in every if part.name not in self.settings.leave_out]
 
     def _fetch_programs(self) -> dict[str, Path]:
         with self._terminal.step("Programs") as step:
@@ -196,6 +220,16 @@ class LocalEngine:
                 )
             time.sleep(0.1)
 
+    def log(self, name: str, count: int, *, follow: bool) -> Iterator[str]:
+        """A part's last lines, and with `follow` each further one. Raises StackError for a name that is none."""
+        names = sorted(path.stem for path in self.log_file("*").parent.glob("*.log"))
+        if name not in names:
+            there = (
+                f"There are: {', '.join(names)}." if names else "Nothing was started yet: python3 start_monitoring.py"
+            )
+            raise StackError(f"There is no log of {name!r}.", there)
+        return log_lines.tail(self.log_file(name), count, follow=follow)
+
     def log_file(self, name: str) -> Path:
         """Where a part's output goes."""
         return self.settings.runtime / "logs" / f"{name}.log"
@@ -220,3 +254,17 @@ class LocalEngine:
 def healthy(part: Part, process: Process) -> bool:
     """Whether the part's process runs and says that it is ready."""
     return process.state == "RUNNING" and (not part.port or http.answers(f"{part.address}{part.ready}"))
+
+
+def _status(part: Part, process: Process, exits: Sequence[Exit]) -> PartStatus:
+    return PartStatus(
+        name=part.name,
+        title=part.title,
+        state=process.state.lower(),
+        healthy=healthy(part, process),
+        address=part.address,
+        pid=process.pid,
+        uptime_seconds=process.uptime_seconds,
+        restarts=len(exits),
+        last_exit=f"{exits[-1].time}, {exits[-1].why}" if exits else "",
+    )

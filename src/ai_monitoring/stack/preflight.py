@@ -48,17 +48,17 @@ def check_files(settings: Settings, programs: Mapping[str, Path], staged: Path) 
     for file in targets.files(root):
         targets.check_labels(file)
         _check_targets(promtool, file, staged)
-    _check(
+    check_file(
         [promtool, "check", "config", str(staged / "prometheus" / "prometheus.yml")],
         "prometheus/prometheus.yml",
         settings,
     )
-    _check(
+    check_file(
         [amtool, "check-config", str(staged / "alertmanager" / "alertmanager.yml")],
         "alertmanager/alertmanager.yml",
         settings,
     )
-    _check(
+    check_file(
         [blackbox, "--config.check", f"--config.file={root / 'blackbox' / 'blackbox.yml'}"],
         "blackbox/blackbox.yml",
         settings,
@@ -81,7 +81,8 @@ def _check_targets(promtool: str, file: Path, staged: Path) -> None:
         )
 
 
-def _check(command: list[str], file: str, settings: Settings) -> None:
+def check_file(command: list[str], file: str, settings: Settings) -> None:
+    """Refuse a native file that `command`, its program's own checker, refuses. Raises StackError with its complaint."""
     result = _run(command, settings.runtime)
     if result.returncode == 0:
         return

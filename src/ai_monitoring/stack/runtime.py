@@ -98,7 +98,7 @@ def digests(settings: Settings) -> dict[str, str]:
         "alertmanager": [runtime / "alertmanager" / "alertmanager.yml"],
         "blackbox-exporter": [settings.root / "blackbox" / "blackbox.yml"],
     }
-    return {name: _digest(paths) for name, paths in files.items()}
+    return {name: digest(paths) for name, paths in files.items()}
 
 
 def purge(settings: Settings) -> None:
@@ -106,7 +106,8 @@ def purge(settings: Settings) -> None:
     shutil.rmtree(settings.runtime)
 
 
-def _digest(paths: list[Path]) -> str:
+def digest(paths: list[Path]) -> str:
+    """One digest of the names and contents of these files."""
     total = hashlib.sha256()
     for path in paths:
         total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")

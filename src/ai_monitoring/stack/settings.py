@@ -37,6 +37,10 @@ _DEFAULT_TEXTS = {
     ),
     "PROMETHEUS_RETENTION_SIZE": ("10GB", r"\d+(B|[KMGTPE]B)", "a size such as 10GB"),
 }
+LEAVE_OUT = "LEAVE_OUT"
+MAY_BE_LEFT_OUT = ("grafana", "loki", "tempo", "otel-collector", "containers", "socket-proxy")
+"""Parts without which the rest still serves: Prometheus, its rules and Alertmanager stay."""
+
 CHANNELS = (
     "SLACK_WEBHOOK_URL",
     "SLACK_WEBHOOK_URL_CRITICAL",
@@ -59,7 +63,8 @@ _LINE = re.compile(r"(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*=(?P<value>.*)")
 @dataclass(frozen=True, slots=True)
 class Settings:
     """One start's settings. `ports` by the name that `.env` gives them; `warnings` are lines to show a user;
-    `passed_on` is what `.env` says to the demo's services, `channels` how people are reached; secrets are among both.
+    `leave_out` names parts not to start; `passed_on` is what `.env` says to the demo's services, and `channels` is how
+    people are reached. Both of these hold secrets.
     """
 
     root: Path
@@ -67,6 +72,7 @@ class Settings:
     retention_time: str
     retention_size: str
     warnings: tuple[str, ...] = ()
+    leave_out: frozenset[str] = frozenset()
     passed_on: Mapping[str, str] = field(default_factory=dict)
     channels: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -90,7 +96,7 @@ def load(root: Path = ROOT, environment: Mapping[str, str] = os.environ) -> Sett
     """The settings in force. Raises StackError naming file and line of what is wrong."""
     file = root / ".env"
     lines = read_env(file) if file.exists() else {}
-    known = [*DEFAULT_PORTS, *_DEFAULT_TEXTS, *CHANNELS]
+    known = [*DEFAULT_PORTS, *_DEFAULT_TEXTS, *CHANNELS, LEAVE_OUT]
     warnings = tuple(
         f".env line {line}: {name} is not a setting of the launcher; did you mean {close[0]}?"
         for name, (_, line) in lines.items()
@@ -106,6 +112,7 @@ def load(root: Path = ROOT, environment: Mapping[str, str] = os.environ) -> Sett
         texts["PROMETHEUS_RETENTION_TIME"],
         texts["PROMETHEUS_RETENTION_SIZE"],
         warnings,
+        _left_out(source),
         passed_on={
             name: environment.get(name) or value
             for name, (value, _) in lines.items()
@@ -147,6 +154,17 @@ def _unquoted(text: str, file: str, number: int) -> str:
             )
         return value[1:end]
     return re.split(r"\s+#", text, maxsplit=1)[0].strip()
+
+
+def _left_out(source: "_Source") -> frozenset[str]:
+    names = frozenset(re.split(r"[,\s]+", source.value(LEAVE_OUT).strip())) - {""}
+    wrong = sorted(names - set(MAY_BE_LEFT_OUT))
+    if wrong:
+        raise StackError(
+            f"{source.where(LEAVE_OUT)}: {', '.join(wrong)} is nothing that can be left out.",
+            f"There are: {', '.join(MAY_BE_LEFT_OUT)}.",
+        )
+    return names
 
 
 class _Source:

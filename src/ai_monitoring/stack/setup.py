@@ -45,8 +45,8 @@ def set_up(chosen: Settings, rendered: Path) -> None:
     _refuse_unreadable(chosen.root)
     runtime.prepare(chosen)
     secrets = admin_password(chosen).parent
-    for path in (chosen.runtime, *(folder for folder in chosen.runtime.iterdir()), *secrets.iterdir()):
-        _give_to_owner(chosen, path)
+    for path in (chosen.runtime, *chosen.runtime.iterdir(), *secrets.iterdir()):
+        _give_to_owner(path)
     runtime.demo_targets(chosen).unlink(missing_ok=True)
     _render_alertmanager(chosen, rendered / "alertmanager")
     password = runtime.make_admin_password(chosen).read_text(encoding="utf-8")
@@ -62,7 +62,7 @@ def declare_demo(chosen: Settings) -> None:
     file = runtime.demo_targets(chosen)
     # Beside this code in the image, where the demo itself is.
     shutil.copyfile(settings.ROOT / "examples" / "targets.yml", file)
-    _give_to_owner(chosen, file)
+    _give_to_owner(file)
 
 
 def _render_alertmanager(chosen: Settings, folder: Path) -> None:
@@ -83,9 +83,9 @@ def _replace(folder: Path, files: dict[str, str], user: int) -> None:
     folder.chmod(0o500)
 
 
-def _give_to_owner(chosen: Settings, path: Path) -> None:
-    """What lies in the project's folder belongs to whom the folder belongs."""
-    owner = chosen.root.stat()
+def _give_to_owner(path: Path) -> None:
+    """What lies in a folder belongs to whom the folder belongs."""
+    owner = path.parent.stat()
     os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 

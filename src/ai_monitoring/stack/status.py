@@ -2,13 +2,11 @@
 
 import math
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from ai_monitoring.stack import http
-from ai_monitoring.stack.local import LocalEngine, healthy
-from ai_monitoring.stack.parts import Part
 from ai_monitoring.stack.rendering import HOST
-from ai_monitoring.stack.supervision import Exit, Process
+from ai_monitoring.stack.settings import Settings
 
 # The normalised layer, prometheus/rules/service.yml.
 _READINGS = {
@@ -21,7 +19,7 @@ _SEVERITIES = {"critical": 0, "warning": 1, "info": 2, "none": 3}
 
 @dataclass(frozen=True, slots=True)
 class PartStatus:
-    """One process of the stack: `restarts` are since the stack's start, `last_exit` why the last one was needed."""
+    """One part of the stack: `restarts` are since the stack's start, `last_exit` why the last one was needed."""
 
     name: str
     title: str
@@ -78,15 +76,26 @@ class Status:
         return asdict(self)
 
 
-def read(engine: LocalEngine) -> Status:
-    """Ask the supervisor, each part, Prometheus and Alertmanager. Never raises for a part that does not answer."""
-    if not engine.supervision.running():
-        return Status("local", running=False, healthy=False, problems=_left_behind(engine))
-    parts = _parts(engine)
+class Watched(Protocol):
+    """What is asked of an engine."""
+
+    name: str
+    settings: Settings
+
+    def running(self) -> bool: ...
+    def parts(self) -> list[PartStatus]: ...
+    def problems(self) -> list[str]: ...
+
+
+def read(engine: Watched) -> Status:
+    """Ask the engine, Prometheus and Alertmanager. Never raises for a part that does not answer."""
+    problems = engine.problems()
+    if not engine.running():
+        return Status(engine.name, running=False, healthy=False, problems=problems)
+    parts = engine.parts()
     ports = engine.settings.ports
     prometheus = f"http://{HOST}:{ports['PROMETHEUS_PORT']}"
     alertmanager = f"http://{HOST}:{ports['ALERTMANAGER_PORT']}"
-    problems: list[str] = []
     services = _asked(lambda: _services(prometheus), "Prometheus does not answer: the services are unknown.", problems)
     alerts = _asked(lambda: _alerts(alertmanager), "Alertmanager does not answer: the alerts are unknown.", problems)
     well = (
@@ -94,12 +103,7 @@ def read(engine: LocalEngine) -> Status:
         and all(service.up for service in services or ())
         and all(alert.severity != "critical" for alert in alerts or ())
     )
-    return Status("local", True, well, parts, services, alerts, problems)
-
-
-def _left_behind(engine: LocalEngine) -> list[str]:
-    names = ", ".join(engine.leftovers())
-    return [f"The supervisor has ended, but these still run: {names}. Start again, or stop."] if names else []
+    return Status(engine.name, True, well, parts, services, alerts, problems)
 
 
 def _asked(ask: Any, problem: str, problems: list[str]) -> Any:
@@ -108,28 +112,6 @@ def _asked(ask: Any, problem: str, problems: list[str]) -> Any:
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         problems.append(problem)
         return None
-
-
-def _parts(engine: LocalEngine) -> list[PartStatus]:
-    processes, exits = engine.supervision.processes(), engine.supervision.exits()
-    # A part that a later start had to give up is one that does not run, not one that never was.
-    plan = [part for part in engine.plan(demo=True) if part.name in {*processes, *engine.started()}]
-    gone = {part.name: Process(part.name, "STOPPED", 0, 0.0, "") for part in plan}
-    return [_part(part, (gone | processes)[part.name], exits.get(part.name, [])) for part in plan]
-
-
-def _part(part: Part, process: Process, exits: list[Exit]) -> PartStatus:
-    return PartStatus(
-        name=part.name,
-        title=part.title,
-        state=process.state.lower(),
-        healthy=healthy(part, process),
-        address=part.address,
-        pid=process.pid,
-        uptime_seconds=process.uptime_seconds,
-        restarts=len(exits),
-        last_exit=f"{exits[-1].time}, {exits[-1].why}" if exits else "",
-    )
 
 
 def _services(prometheus: str) -> list[ServiceStatus]:
