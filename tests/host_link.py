@@ -27,6 +27,7 @@ async def listening(handler: Handler, **options: Any) -> AsyncIterator[int]:
     server = await asyncio.start_server(handler, "127.0.0.1", 0, **options)
     async with server:
         yield server.sockets[0].getsockname()[1]
+        await asyncio.sleep(0.05)  # for connections that the other end has cut off to be closed here too
 
 
 def says(answer: bytes) -> Handler:

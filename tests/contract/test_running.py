@@ -28,7 +28,7 @@ from ai_monitoring.metrics.instrument import instrument
 
 PARTS = {"prometheus": 9090, "alertmanager": 9093, "node": 9100, "blackbox": 9115, "incidents": 9095}
 EXPORTERS: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("exporters.yml").read_text(encoding="utf-8"))
-QUIET = re.compile("error|lost|unpriced|rate_limited|estimated")
+QUIET = re.compile("error|lost|unpriced|rate_limited|estimated|restarts|oom")
 """Counters that stand still while all is well."""
 COMPLAINT = re.compile(r"level=(warn|error)", re.IGNORECASE)
 

@@ -8,8 +8,8 @@ from asyncio import StreamReader, StreamWriter
 from dataclasses import dataclass
 
 from ai_monitoring.host_link.declared import Declared
-from ai_monitoring.host_link.head import Head, read_head, write_head
 from ai_monitoring.host_link.order import Order, Refused, parse_order, split_line
+from ai_monitoring.http_head import Head, read_head, write_head
 
 DOCKER_DESKTOP = "host.docker.internal"
 """Where Docker Desktop's containers find the machine itself: `localhost` is its virtual machine there."""

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 from ai_monitoring.host_link.address import Address, parse_address
 from ai_monitoring.host_link.declared import Declared
-from ai_monitoring.host_link.head import Head, Headers, write_head
+from ai_monitoring.http_head import Head, Headers, write_head
 
 FORWARDED = ("accept", "accept-encoding", "authorization", "user-agent", "x-prometheus-scrape-timeout-seconds")
 

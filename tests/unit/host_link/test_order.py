@@ -4,8 +4,8 @@ import pytest
 
 from ai_monitoring.host_link.address import Address
 from ai_monitoring.host_link.declared import Declared
-from ai_monitoring.host_link.head import Head
 from ai_monitoring.host_link.order import Refused, parse_order
+from ai_monitoring.http_head import Head
 
 DECLARED = Declared(Path("none"), [Address("127.0.0.1", 8002), Address("::1", 8002), Address("127.0.0.1", 443)])
 

@@ -2,7 +2,7 @@ from asyncio import StreamReader
 
 import pytest
 
-from ai_monitoring.host_link.head import Head, read_head, write_head
+from ai_monitoring.http_head import Head, read_head, write_head
 
 
 async def read(raw: bytes, limit: int = 65536) -> Head | None:
