@@ -1,7 +1,7 @@
 # What CI runs is what you run. `make` alone lists the targets.
 PYTHON ?= python3
 BIN := .venv/bin
-CODE := start_monitoring.py src examples tests benchmarks
+CODE := start_monitoring.py src exporters examples tests benchmarks
 
 .DEFAULT_GOAL := help
 .PHONY: help setup format lint unit rules contract integration test lowest bench docs

@@ -36,7 +36,7 @@ PARTS = {
     "incidents": "INCIDENTS_PORT",
 }
 EXPORTERS: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("exporters.yml").read_text(encoding="utf-8"))
-QUIET = re.compile("error|lost|unpriced|rate_limited|estimated")
+QUIET = re.compile("error|lost|unpriced|rate_limited|estimated|restarts|oom")
 """Counters that stand still while all is well."""
 COMPLAINT = re.compile(r"level=(warn|error)", re.IGNORECASE)
 

@@ -326,7 +326,51 @@ COACHING = (
     ),
 )
 
+_CONTAINER = ("service", "container")
+
+
+def _container(name: str, kind: Kind, help_: str) -> Metric:
+    """The exporter reads a bounded number of containers, so their names need no cap here."""
+    return Metric(name=f"container_{name}", kind=kind, help=help_, labels=_CONTAINER)
+
+
+CONTAINERS = (
+    _container("up", Kind.GAUGE, "Whether a container runs: 1, or 0."),
+    _container("healthy", Kind.GAUGE, "Whether a container passes its own health check: 1, or 0; missing without one."),
+    _container(
+        "restarts_total",
+        Kind.COUNTER,
+        "Restarts of a container by its restart policy since the exporter started; a start by hand is none.",
+    ),
+    _container(
+        "oom_kills_total",
+        Kind.COUNTER,
+        "Times that a container ran out of memory and the kernel killed in it, since the exporter started.",
+    ),
+    _container("cpu_seconds_total", Kind.COUNTER, "CPU time that a container used since its start."),
+    _container("memory_bytes", Kind.GAUGE, "Memory of a container without the file cache that can be dropped."),
+    _container("memory_limit_bytes", Kind.GAUGE, "Memory that a container may use; missing where it has no limit."),
+    Metric(
+        name="container_replicas_wanted",
+        kind=Kind.GAUGE,
+        help="Containers that a service has, without jobs that ran to their good end.",
+        labels=("service",),
+    ),
+    Metric(
+        name="container_replicas_running",
+        kind=Kind.GAUGE,
+        help="Containers of a service that run.",
+        labels=("service",),
+    ),
+)
+
 HOUSE = (
+    Metric(
+        name="ai_monitoring_exporter_up",
+        kind=Kind.GAUGE,
+        help="Whether an exporter could read all that it exposes: 1, or 0.",
+        labels=("exporter",),
+    ),
     Metric(
         name="ai_monitoring_series_dropped_total",
         kind=Kind.COUNTER,
@@ -365,5 +409,5 @@ HOUSE = (
 
 CATALOG: dict[str, Metric] = {
     metric.name: metric
-    for metric in (*DJANGO, *FASTAPI, *BETWEEN_SERVICES, *STREAMLIT, *LLM, *RAG, *FAQ, *COACHING, *HOUSE)
+    for metric in (*DJANGO, *FASTAPI, *BETWEEN_SERVICES, *STREAMLIT, *LLM, *RAG, *FAQ, *COACHING, *CONTAINERS, *HOUSE)
 }

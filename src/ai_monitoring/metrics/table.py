@@ -16,6 +16,7 @@ SECTIONS = {
     "Retrieval (RAG)": catalog.RAG,
     "FAQ demo": catalog.FAQ,
     "Coaching demo": catalog.COACHING,
+    "Containers": catalog.CONTAINERS,
     "The house itself": catalog.HOUSE,
 }
 _HEAD = """\

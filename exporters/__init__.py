@@ -1,0 +1,1 @@
+"""Processes that expose what no application can."""
