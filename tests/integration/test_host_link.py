@@ -174,7 +174,7 @@ def test_what_is_declared_alone_is_reached_and_a_signal_ends_both_ends(tmp_path:
 
 
 def test_an_address_that_is_allowed_by_hand_is_on_loopback(tmp_path: Path) -> None:
-    command = host_link("link", tmp_path / "link.sock", "--allow", "10.0.0.1:80")
+    command = host_link("link", tmp_path / "link.sock", "--name", "shop:80=10.0.0.1:80")
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 2
     assert "10.0.0.1:80 is not on loopback" in result.stderr

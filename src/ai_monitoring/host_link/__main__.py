@@ -30,7 +30,7 @@ def main() -> None:
 
 
 async def _link(arguments: argparse.Namespace) -> None:
-    declared = Declared(arguments.targets, arguments.allow)
+    declared = Declared(arguments.targets, dict(arguments.name))
     # Whoever may write to the socket may ask: its owner and group, which the door shares.
     os.umask(0o117)
     server = await asyncio.start_unix_server(Link(declared).answer, arguments.socket)
@@ -51,18 +51,20 @@ def _parser() -> argparse.ArgumentParser:
     link = ends.add_parser("link", help="on the host's network: asks the services")
     link.add_argument("socket", type=Path, metavar="SOCKET")
     link.add_argument("--targets", type=Path, default=Path("prometheus/targets"), metavar="DIR")
-    link.add_argument("--allow", type=_loopback, action="append", default=[], metavar="HOST:PORT")
+    link.add_argument("--name", type=_named, action="append", default=[], metavar="NAME:PORT=HOST:PORT")
     door = ends.add_parser("door", help="on the bridge network: takes requests")
     door.add_argument("socket", type=Path, metavar="SOCKET")
     door.add_argument("port", type=int, metavar="PORT")
     return parser
 
 
-def _loopback(text: str) -> Address:
-    address = parse_address(text)
+def _named(text: str) -> tuple[str, Address]:
+    """A name, and the loopback address that it stands for."""
+    name, _, place = text.partition("=")
+    address = parse_address(place)
     if not address.is_loopback:
-        raise argparse.ArgumentTypeError(f"{text} is not on loopback")
-    return address
+        raise argparse.ArgumentTypeError(f"{place} is not on loopback")
+    return name, address
 
 
 if __name__ == "__main__":

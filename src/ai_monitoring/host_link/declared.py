@@ -1,7 +1,7 @@
-"""Which addresses a user has declared: the loopback targets of `prometheus/targets/*.yml`, and those given by hand."""
+"""Which addresses a user has declared: the loopback targets of `prometheus/targets/*.yml`; and names for others."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +15,21 @@ _Version = tuple[int, int, int]
 
 
 class Declared:
-    """`address in declared`, true to the files as they are now: a file that has changed is read again.
+    """What may be asked. `names` are addresses that go by a name of their own, such as `node-exporter:9100`.
+
+    `address in declared` is true to the files as they are now: a file that has changed is read again.
 
     A file that cannot be read keeps the addresses that it had, as it does in Prometheus.
     """
 
-    def __init__(self, folder: Path, allowed: Iterable[Address] = ()) -> None:
+    def __init__(self, folder: Path, names: Mapping[str, Address] | None = None) -> None:
         self.folder = folder
-        self._allowed = frozenset(allowed)
+        self.names = names or {}
         self._files: dict[Path, tuple[_Version, frozenset[Address]]] = {}
 
     def __contains__(self, address: Address) -> bool:
         self._files = {file: self._current(file) for file in sorted(self.folder.glob("*.yml"))}
-        return address in self._allowed or any(address in addresses for _, addresses in self._files.values())
+        return address in self.names.values() or any(address in addresses for _, addresses in self._files.values())
 
     def _current(self, file: Path) -> tuple[_Version, frozenset[Address]]:
         version, addresses = self._files.get(file, ((0, 0, 0), frozenset()))

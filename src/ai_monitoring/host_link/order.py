@@ -61,6 +61,8 @@ def split_line(line: str) -> tuple[str, str]:
 
 
 def _allowed(place: str, scheme: str, declared: Declared) -> Address:
+    if place in declared.names:
+        return declared.names[place]
     try:
         address = parse_address(place, scheme)
     except ValueError as error:

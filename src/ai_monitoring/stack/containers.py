@@ -31,8 +31,8 @@ _TITLES = {
     "blackbox-exporter": ("Blackbox exporter", "asks each declared service from outside"),
     "socket-proxy": ("Docker socket proxy", ""),
     "containers": ("Container exporter", "every container's state, CPU and memory"),
+    "loopback": ("Host loopback", ""),
     "host-link": ("Host link", ""),
-    "host-door": ("Host door", ""),
     "loki": ("Loki", "logs"),
     "tempo": ("Tempo", "traces"),
     "otel-collector": (
@@ -175,8 +175,8 @@ class DockerEngine:
         """Refuse files that their programs would refuse, before anything that runs sees them."""
         with self._terminal.step("Configuration") as step:
             channels.check(self.settings.channels)
-            for file in targets.files(self.settings.root):
-                targets.check_labels(file)
+            for declared in targets.files(self.settings.root):
+                targets.check_labels(declared)
             for name, (folder, program, *arguments) in _CHECKS.items():
                 file = f"{folder}/{folder}.yml"
                 preflight.check_file(

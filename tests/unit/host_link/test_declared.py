@@ -20,9 +20,9 @@ def test_what_the_files_declare_on_loopback_is_declared(tmp_path: Path) -> None:
     assert not any(address in declared for address in others)
 
 
-def test_an_address_can_be_allowed_by_hand(tmp_path: Path) -> None:
-    assert SHOP in Declared(tmp_path / "none", [SHOP])
-    assert CHAT not in Declared(tmp_path / "none", [SHOP])
+def test_an_address_can_be_named_by_hand(tmp_path: Path) -> None:
+    assert SHOP in Declared(tmp_path / "none", {"shop:80": SHOP})
+    assert CHAT not in Declared(tmp_path / "none", {"shop:80": SHOP})
 
 
 def test_the_shipped_file_of_services_declares_nothing_yet() -> None:

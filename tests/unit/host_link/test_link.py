@@ -13,7 +13,7 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\nConne
 
 
 def allowing(*ports: int) -> Declared:
-    return Declared(Path("none"), [Address("127.0.0.1", port) for port in ports])
+    return Declared(Path("none"), {f"service:{port}": Address("127.0.0.1", port) for port in ports})
 
 
 async def test_an_answer_comes_through_as_the_service_gave_it(tmp_path: Path) -> None:

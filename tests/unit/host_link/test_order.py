@@ -7,7 +7,8 @@ from ai_monitoring.host_link.declared import Declared
 from ai_monitoring.host_link.order import Refused, parse_order
 from ai_monitoring.http_head import Head
 
-DECLARED = Declared(Path("none"), [Address("127.0.0.1", 8002), Address("::1", 8002), Address("127.0.0.1", 443)])
+NAMES = {"django:1": Address("127.0.0.1", 8002), "b:2": Address("::1", 8002), "c:3": Address("127.0.0.1", 443)}
+DECLARED = Declared(Path("none"), NAMES)
 
 
 @pytest.mark.parametrize(
@@ -18,6 +19,7 @@ DECLARED = Declared(Path("none"), [Address("127.0.0.1", 8002), Address("::1", 80
         ("GET /http/127.0.0.1:8002 HTTP/1.1", "GET / HTTP/1.1", "127.0.0.1:8002"),
         ("GET /http/127.0.0.1:8002?a=/b HTTP/1.1", "GET /?a=/b HTTP/1.1", "127.0.0.1:8002"),
         ("GET /http/%5B::1%5D:8002/a%20b?c=%2F HTTP/1.1", "GET /a%20b?c=%2F HTTP/1.1", "[::1]:8002"),
+        ("GET /http/django:1/metrics HTTP/1.1", "GET /metrics HTTP/1.1", "127.0.0.1:8002"),
         ("GET /https/127.0.0.1/metrics HTTP/1.1", "GET /metrics HTTP/1.1", "127.0.0.1:443"),
     ],
 )
