@@ -183,7 +183,12 @@ def commands(folder: Path, ports: dict[str, int], suite: str) -> dict[str, list[
             f"--config.file={ROOT / 'blackbox' / 'blackbox.yml'}",
             listen["blackbox"],
         ],
-        "node": [str(exporters / "prometheus-node-exporter"), "--collector.disable-defaults", listen["node"]],
+        "node": [
+            str(exporters / "prometheus-node-exporter"),
+            "--collector.disable-defaults",
+            *(f"--collector.{name}" for name in ("cpu", "filesystem", "meminfo")),
+            listen["node"],
+        ],
         "prometheus": [
             str(own / "prometheus"),
             f"--config.file={folder / 'prometheus.yml'}",
