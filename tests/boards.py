@@ -16,9 +16,9 @@ VALUES = {
     "__rate_interval": "1m",
     "__interval": "1m",
     "interval": "5m",
-    "service": ".*",
-    "model": ".*",
-    "team": ".*",
+    "service": ".+",
+    "model": ".+",
+    "team": ".+",
     "level": ".*",
     "search": "",
 }

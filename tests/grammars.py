@@ -16,9 +16,8 @@ _BIN = Path(sys.executable).parent
 def first_errors(queries: Sequence[tuple[str, str]]) -> list[int | None]:
     """For each (`logql` or `traceql`, query) the offset at which it breaks the grammar, or None."""
     _install()
-    run = subprocess.run(
-        [_BIN / "node", CACHE / "parse.js"], input=json.dumps(queries), capture_output=True, text=True, check=True
-    )
+    command = [str(_BIN / "node"), str(CACHE / "parse.js")]
+    run = subprocess.run(command, input=json.dumps(queries), capture_output=True, text=True, check=True)
     errors: list[int | None] = json.loads(run.stdout)
     return errors
 
@@ -35,6 +34,6 @@ def _install() -> None:
             return
         for name in ("package.json", lock_file):
             shutil.copy(SOURCE / name, CACHE)
-        command = [_BIN / "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+        command = [str(_BIN / "npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
         subprocess.run(command, cwd=CACHE, capture_output=True, text=True, check=True)
         shutil.copy(SOURCE / lock_file, installed)

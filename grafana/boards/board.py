@@ -95,5 +95,6 @@ def row(id: int, title: str, y: int) -> Row:  # noqa: A002 - Grafana's own name
 
 
 def _several(variable: QueryVariable, label: str) -> QueryVariable:
-    variable.label(label.capitalize()).multi(True).include_all(True).all_value(".*").current(ALL)
+    # Loki refuses a selector that matches everything, hence the plus.
+    variable.label(label.capitalize()).multi(True).include_all(True).all_value(".+").current(ALL)
     return variable.refresh(VariableRefresh.ON_TIME_RANGE_CHANGED).sort(VariableSort.ALPHABETICAL_ASC)

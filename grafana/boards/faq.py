@@ -7,8 +7,8 @@ from grafana.boards.queries import exemplars, log_value, series, value
 
 OF = '{service=~"$service"}'
 _FAILED = (
-    'sum by (service) (faq:requests:rate5m{service=~"$service", status=~"5.."})'
-    ' / (sum by (service) (faq:requests:rate5m{service=~"$service"}) > 0)'
+    'sum by (service) (avg_over_time(faq:requests:rate5m{service=~"$service", status=~"5.."}[15m]))'
+    ' / (sum by (service) (avg_over_time(faq:requests:rate5m{service=~"$service"}[15m])) > 0)'
 )
 _QUESTIONS = 'sum by (faq_entry) (count_over_time({service_name=~"$service"} | faq_entry != "" [$__range]))'
 
@@ -46,8 +46,8 @@ def _questions() -> list[Panel]:
             Frame(
                 3,
                 "Failed questions against the limits",
-                "The share of questions answered 5xx, divided by the thresholds on a service's errors: 100 % is the "
-                "threshold itself.",
+                "The share of questions answered 5xx within 15 minutes, divided by the thresholds on a service's errors: "
+                "100 % is the threshold itself. Few questions make it jump.",
                 (18, 0, 6, 8),
                 [runbook("service/ServiceErrorRate")],
             ),
@@ -103,13 +103,12 @@ def _retrieval() -> list[Panel]:
             Frame(
                 12,
                 "Share of queries that fail, by strategy",
-                "Over 5 minutes. The thresholds are those on a service's errors.",
+                "Over 5 minutes; few questions make it jump. A line's name leads to the service's error lines.",
                 (8, 17, 8, 8),
-                [runbook("service/ServiceErrorRate")],
+                [runbook("llm/LLMErrorRate")],
             ),
             "percentunit",
             series(f"rag:errors:ratio_rate5m{OF}", "strategy {{strategy}}"),
-            limits="service_errors_ratio",
             data_links=[errors_in_logs()],
         ),
         chart(

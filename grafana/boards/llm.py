@@ -172,8 +172,9 @@ def _calls() -> list[Panel]:
         chart(
             Frame(
                 33,
-                "Answers that come too late: 95 of 100 are faster",
-                "To the last token. Each point is a call with a trace: click it, then “Trace”.",
+                "Latency: 95 of 100 answers are faster",
+                "To the last token. Each point is a call with a trace: click it, then “Trace”. Calls that another "
+                "instrumentation counted are in the alert LLMSlow, not here.",
                 (0, 47, 12, 8),
                 [runbook("llm/LLMSlow")],
             ),
@@ -210,7 +211,12 @@ def _calls() -> list[Panel]:
             series('llm:cache_hits:ratio_rate5m{service=~"$service"}', "{{service}} ({{source}})"),
         ),
         chart(
-            Frame(37, "Cache: money saved an hour", "Against the price of the same tokens unread.", (16, 55, 8, 8)),
+            Frame(
+                37,
+                "Cache: money saved an hour",
+                "Against the price of the same tokens without a cache.",
+                (16, 55, 8, 8),
+            ),
             "none",
             series('3600 * llm:cost_saved:rate5m{service=~"$service"}', "{{service}}, {{currency}}"),
         ),
