@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from grafana.boards.links import TITLES, neighbours
 from grafana.boards.panels import Panel
@@ -17,11 +18,27 @@ from grafana_foundation_sdk.builders.dashboard import (
     TextBoxVariable,
 )
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
-from grafana_foundation_sdk.models.dashboard import GridPos, VariableOption, VariableRefresh, VariableSort
+from grafana_foundation_sdk.models.dashboard import (
+    DashboardLink,
+    GridPos,
+    VariableOption,
+    VariableRefresh,
+    VariableSort,
+)
 
 FOLDER = Path("grafana/dashboards")
 ALL = VariableOption(True, "All", "$__all")
 Variable = QueryVariable | IntervalVariable | CustomVariable | TextBoxVariable
+
+
+class _Encoder(JSONEncoder):
+    """The SDK would put every link into a menu, where nobody looks for it."""
+
+    def default(self, obj: Any) -> Any:
+        found = super().default(obj)
+        if isinstance(obj, DashboardLink):
+            del found["placement"]
+        return found
 
 
 @dataclass(frozen=True)
@@ -41,9 +58,7 @@ class Board:
 
     def render(self) -> str:
         """The file's text: sorted, so that a change of one panel is a change of its lines alone."""
-        return (
-            json.dumps(self._dashboard().build(), cls=JSONEncoder, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-        )
+        return json.dumps(self._dashboard().build(), cls=_Encoder, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
     def _dashboard(self) -> Dashboard:
         made = f"Made by grafana/boards/{self.source}.py: edit that file and run `make docs`, not this one."

@@ -2,7 +2,7 @@
 
 from grafana.boards.board import Board, choice, intervals, text, values_in_logs
 from grafana.boards.links import errors_in_logs, runbook
-from grafana.boards.panels import Frame, Panel, chart, lines, listing
+from grafana.boards.panels import Frame, Panel, chart, found_traces, lines
 from grafana.boards.queries import latencies, log_lines, log_series, series, traces
 
 LEVELS = ("trace", "debug", "info", "warn", "error", "critical", "fatal", "unknown")
@@ -82,7 +82,7 @@ def _lines() -> list[Panel]:
             ),
             log_lines(f'{STREAMS} | detected_level=~"$level" |~ "(?i)$search"'),
         ),
-        listing(
+        found_traces(
             Frame(
                 12,
                 "3. The traces: with an error",
@@ -90,9 +90,8 @@ def _lines() -> list[Panel]:
                 (0, 30, 12, 9),
             ),
             traces('{ resource.service.name =~ "$service" && status = error }'),
-            columns={},
         ),
-        listing(
+        found_traces(
             Frame(
                 13,
                 "3. The traces: slower than a second",
@@ -100,7 +99,6 @@ def _lines() -> list[Panel]:
                 (12, 30, 12, 9),
             ),
             traces('{ resource.service.name =~ "$service" && duration > 1s }'),
-            columns={},
         ),
     ]
 

@@ -46,8 +46,8 @@ def _questions() -> list[Panel]:
             Frame(
                 3,
                 "Failed questions against the limits",
-                "The share of questions answered 5xx within 15 minutes, divided by the thresholds on a service's errors: "
-                "100 % is the threshold itself. Few questions make it jump.",
+                "The share of questions answered 5xx within 15 minutes, divided by the thresholds on a service's "
+                "errors: 100 % is the threshold itself. Few questions make it jump.",
                 (18, 0, 6, 8),
                 [runbook("service/ServiceErrorRate")],
             ),

@@ -34,7 +34,8 @@ def board(uid: str) -> DashboardLink:
 
 def errors_in_logs() -> DashboardLink:
     """From a point of a series with a label `service` to that service's error lines."""
-    return _link("Error lines of this service", "/d/logs?var-service=${__field.labels.service}&${__url_time_range}")
+    chosen = "var-service=${__field.labels.service}&var-level=error&var-level=critical"
+    return _link("Error lines of this service", f"/d/logs?{chosen}&${{__url_time_range}}")
 
 
 def neighbours(uid: str) -> list[DashboardLink]:

@@ -189,8 +189,8 @@ def _alerts() -> Panel:
         Frame(
             31,
             "Active alerts",
-            "What Prometheus has handed to Alertmanager, or is about to. Watchdog always fires, and shows that alerts work. "
-            "The links lead to silences and to what to do.",
+            "What Prometheus has handed to Alertmanager, or is about to. Watchdog always fires, and shows that alerts "
+            "work. The links lead to silences and to what to do.",
             (0, 37, 24, 7),
             [alert_groups(), runbooks()],
         ),

@@ -11,6 +11,7 @@ from grafana_foundation_sdk.builders.bargauge import Panel as BarGauge
 from grafana_foundation_sdk.builders.dashboard import DashboardLink, FieldColor, ThresholdsConfig
 from grafana_foundation_sdk.builders.loki import Dataquery as LogQL
 from grafana_foundation_sdk.builders.prometheus import Dataquery as PromQL
+from grafana_foundation_sdk.builders.tempo import Dataquery as TraceQL
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.cog.variants import Dataquery
 from grafana_foundation_sdk.models.common import (
@@ -135,6 +136,11 @@ def listing(frame: Frame, *queries: Query, columns: dict[str, str]) -> Panel:
     panel.with_transformation(DataTransformerConfig("merge", options={}))
     panel.with_transformation(DataTransformerConfig("organize", options=_organized(columns)))
     return panel
+
+
+def found_traces(frame: Frame, query: TraceQL) -> Panel:
+    """A table of traces; a row's id opens its trace."""
+    return _framed(table.Panel(), frame, [query]).unit("none")
 
 
 def lines(frame: Frame, query: LogQL) -> Panel:

@@ -7,18 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from boards import FOLDER, PanelQuery, boards, panel_queries, panels
+from datasources import SOURCES
 from grafana.boards.__main__ import BOARDS
 from grammars import first_errors
 from watch import ROOT, numbers, selectors, thresholds
 
-UIDS = {
-    source["uid"]
-    for source in yaml.safe_load(
-        (ROOT / "grafana" / "provisioning" / "datasources" / "datasources.yml").read_text(encoding="utf-8")
-    )["datasources"]
-}
 PANELS = [(board, panel) for board in boards().values() for panel in panels(board)]
 THRESHOLDS = {(rule.record, rule.severity) for rule in thresholds()}
 DOCS = "https://github.com/ai-monitoring/ai-monitoring/blob/main/"
@@ -80,7 +74,7 @@ def test_a_panel_says_what_it_shows(board: dict[str, Any], panel: dict[str, Any]
 
 @each_panel
 def test_data_sources_exist(board: dict[str, Any], panel: dict[str, Any]) -> None:
-    assert panel["datasource"]["uid"] in UIDS
+    assert panel["datasource"]["uid"] in SOURCES
     assert {target["datasource"]["uid"] for target in panel["targets"]} == {panel["datasource"]["uid"]}
 
 
@@ -89,7 +83,7 @@ def test_variables_exist_and_are_used(board: dict[str, Any]) -> None:
     declared = {variable["name"] for variable in board["templating"]["list"]}
     used = set(re.findall(r"\$\{?([a-z]\w*)", json.dumps(board["panels"])))
     assert used == declared
-    assert {v["datasource"]["uid"] for v in board["templating"]["list"] if "datasource" in v} <= UIDS
+    assert {v["datasource"]["uid"] for v in board["templating"]["list"] if "datasource" in v} <= SOURCES.keys()
 
 
 @each_board
@@ -106,6 +100,11 @@ def test_links_lead_somewhere(board: dict[str, Any]) -> None:
             assert (ROOT / url.removeprefix(DOCS)).exists(), url
         else:
             assert url == "/alerting/groups?alertmanager=Alertmanager"
+
+
+@each_board
+def test_links_stand_where_they_are_seen(board: dict[str, Any]) -> None:
+    assert "inControlsMenu" not in json.dumps(board)
 
 
 def _urls(value: Any) -> list[str]:

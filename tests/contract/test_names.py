@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 from boards import PanelQuery, boards, panel_queries
+from datasources import filled_in, metrics_of_traces
 from watch import ROOT, Rule, queries, rules, runbooks, selectors
 
 from ai_monitoring.metrics.catalog import CATALOG
@@ -35,6 +36,7 @@ EXPRESSIONS = [
     *((rule.record or rule.alert, rule.expr) for rule in rules()),
     *((runbook.name, query) for runbook in runbooks() for query in queries(runbook)),
     *((query.label, query.runnable) for query in panel_queries("prometheus")),
+    *((name, filled_in(query)) for name, query in metrics_of_traces()),
 ]
 each_expression = pytest.mark.parametrize(
     ("place", "expr"), EXPRESSIONS, ids=[f"{place}-{number}" for number, (place, _) in enumerate(EXPRESSIONS)]
