@@ -27,7 +27,6 @@ def _money() -> list[Panel]:
             "none",
             value(_SO_FAR, _MONEY),
             time_from="now/d",
-            decimals=2,
         ),
         number(
             Frame(
@@ -36,7 +35,6 @@ def _money() -> list[Panel]:
             "none",
             value(_until("86400", "1h"), _MONEY),
             time_from="now/d",
-            decimals=2,
         ),
         number(
             Frame(
@@ -45,7 +43,6 @@ def _money() -> list[Panel]:
             "none",
             value(_SO_FAR, _MONEY),
             time_from="now/M",
-            decimals=2,
         ),
         number(
             Frame(
@@ -58,7 +55,6 @@ def _money() -> list[Panel]:
             "none",
             value(_until(_MONTH_SECONDS, "1d"), _MONEY),
             time_from="now/M",
-            decimals=2,
         ),
     ]
 

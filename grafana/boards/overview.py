@@ -49,7 +49,6 @@ def _now() -> list[Panel]:
             ),
             "none",
             value("sum by (currency, source) (llm:cost:increase1d)", "{{currency}}, {{source}}"),
-            decimals=2,
         ),
         number(
             Frame(

@@ -93,15 +93,13 @@ def chart(
     return panel
 
 
-def number(frame: Frame, unit: str, *queries: Query, time_from: str = "", decimals: int | None = None) -> Panel:
-    """Numbers now, each with its name, without a judgement."""
+def number(frame: Frame, unit: str, *queries: Query, time_from: str = "") -> Panel:
+    """Numbers now, each with its name, without a judgement. `time_from` is a time range of its own, such as `now/d`."""
     panel = _framed(stat.Panel(), frame, queries).unit(unit).color_scheme(_plain())
     panel.color_mode(BigValueColorMode.NONE).graph_mode(BigValueGraphMode.NONE)
     panel.text_mode(BigValueTextMode.VALUE_AND_NAME).reduce_options(_last())
     if time_from:
         panel.time_from(time_from)
-    if decimals is not None:
-        panel.decimals(decimals)
     return panel
 
 

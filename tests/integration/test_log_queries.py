@@ -2,26 +2,23 @@
 
 import json
 import os
-import re
-import socket
 import subprocess
 import sys
-import time
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
+from backends import free_ports, running, wait
 from boards import PanelQuery, panel_queries
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif("LOKI_BIN" not in os.environ, reason="LOKI_BIN names no Loki")
 # A service as its author writes it: the lines of the FAQ, and one of an error within a span.
 SERVICE = """
-import logging
+import logging, sys
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from ai_monitoring import telemetry
@@ -32,7 +29,8 @@ for entry in ("easy-pace", "easy-pace", "none"):
     logger.info("FAQ entry used: %s", entry, extra={"faq_entry": entry, "strategy": "A"})
 with trace.get_tracer("test").start_as_current_span("question") as span:
     logger.error("The language model fails")
-    print(format(span.get_span_context().trace_id, "032x"))
+    trace_id = span.get_span_context().trace_id
+print(format(trace_id, "032x"), file=sys.stderr)
 """
 
 
@@ -40,7 +38,7 @@ with trace.get_tracer("test").start_as_current_span("question") as span:
 def loki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a Loki with this project's configuration."""
     folder = tmp_path_factory.mktemp("loki")
-    http, grpc = _free_ports(2)
+    http, grpc = free_ports(2)
     command = [
         os.environ["LOKI_BIN"],
         f"-config.file={ROOT / 'loki' / 'loki.yml'}",
@@ -53,15 +51,9 @@ def loki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         f"-common.storage.filesystem.rules-directory={folder / 'rules'}",
         f"-compactor.working-directory={folder / 'compactor'}",
     ]
-    with (folder / "log").open("w") as log:
-        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=subprocess.STDOUT)
-    try:
-        address = f"http://127.0.0.1:{http}"
-        _wait(lambda: urllib.request.urlopen(f"{address}/ready", timeout=5).status == 200, folder / "log")
+    address = f"http://127.0.0.1:{http}"
+    with running(command, folder, f"{address}/ready"):
         yield address
-    finally:
-        process.kill()
-        process.wait()
 
 
 @pytest.fixture(scope="module")
@@ -73,9 +65,8 @@ def trace_id(loki: str) -> str:
     }
     command = [sys.executable, "-c", SERVICE]
     run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    _wait(lambda: _count(loki) == 4)
-    (found,) = re.findall(r"^[0-9a-f]{32}$", run.stdout, re.MULTILINE)
-    return str(found)
+    wait(lambda: _count(loki) == 4)
+    return run.stderr.split()[-1]
 
 
 @pytest.mark.parametrize("query", panel_queries("loki"), ids=lambda query: query.label)
@@ -113,21 +104,3 @@ def _ask(loki: str, query: str) -> list[Any]:
 def _count(loki: str) -> int:
     found = _ask(loki, 'sum(count_over_time({service_name="fastapi"}[1h]))')
     return int(found[0]["value"][1]) if found else 0
-
-
-def _wait(holds: Any, log: Path | None = None, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            if holds():
-                return
-        except OSError:
-            pass  # not listening, or not ready yet
-        assert time.monotonic() < deadline, log.read_text() if log else "not in time"
-        time.sleep(0.2)
-
-
-def _free_ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [each.getsockname()[1] for each in sockets]
