@@ -57,7 +57,7 @@ def test_alerts_are_shown_from_alertmanager() -> None:
 
 
 def test_grafana_keeps_to_itself() -> None:
-    ini = configparser.ConfigParser(inline_comment_prefixes="#", interpolation=None)
+    ini = configparser.ConfigParser(interpolation=None)
     ini.read(ROOT / "grafana" / "grafana.ini")
     assert not ini.getboolean("auth.anonymous", "enabled")
     assert not any(ini.getboolean("analytics", name) for name in ini["analytics"])
