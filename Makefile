@@ -1,7 +1,7 @@
 # What CI runs is what you run. `make` alone lists the targets.
 PYTHON ?= python3
 BIN := .venv/bin
-CODE := start_monitoring.py src exporters examples tests benchmarks
+CODE := start_monitoring.py src exporters examples grafana/boards tests benchmarks
 
 .DEFAULT_GOAL := help
 .PHONY: help setup format lint unit rules contract integration test lowest bench docs
@@ -46,3 +46,4 @@ bench: setup ## measure against peers, in one run
 
 docs: setup ## write the generated documents again
 	$(BIN)/python -m ai_monitoring.metrics.table
+	$(BIN)/python -m grafana.boards

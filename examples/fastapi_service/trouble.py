@@ -18,6 +18,7 @@ class Trouble(StrEnum):
     ERROR = "error"
     TIMEOUT = "timeout"
     NO_USAGE = "no-usage"
+    CACHED = "cached"
     UNPRICED = "unpriced"
 
     @property
@@ -43,6 +44,8 @@ _ORDERS = {
     Trouble.ERROR: {"x-demo-status": "500"},
     Trouble.TIMEOUT: {"x-demo-latency": "30"},
     Trouble.NO_USAGE: {"x-demo-usage": "none"},
+    # No trouble but a relief: a prompt of the length at which providers cache, most of it read from there.
+    Trouble.CACHED: {"x-demo-input-tokens": "1200", "x-demo-cached-tokens": "1024"},
 }
 
 

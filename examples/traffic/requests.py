@@ -93,7 +93,15 @@ async def leave_the_coach(world: World) -> None:
             return
 
 
-TROUBLES = {"slow": 200, "rate-limited": 200, "error": 502, "timeout": 504, "no-usage": 200, "unpriced": 200}
+TROUBLES = {
+    "slow": 200,
+    "rate-limited": 200,
+    "error": 502,
+    "timeout": 504,
+    "no-usage": 200,
+    "unpriced": 200,
+    "cached": 200,
+}
 """What a language model can be ordered to do, with the status that the service answers then."""
 
 

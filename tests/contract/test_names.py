@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from boards import PanelQuery, boards, panel_queries
+from datasources import filled_in, metrics_of_traces
 from watch import ROOT, Rule, queries, rules, runbooks, selectors
 
 from ai_monitoring.metrics.catalog import CATALOG
@@ -12,7 +14,7 @@ from ai_monitoring.metrics.declaration import Kind, Metric
 
 LISTS: dict[str, dict[str, list[str]]] = {
     name: yaml.safe_load(Path(__file__).with_name(f"{name}.yml").read_text(encoding="utf-8"))
-    for name in ("exporters", "instrumentations")
+    for name in ("exporters", "instrumentations", "compose")
 }
 EXPORTERS = {name for lists in LISTS.values() for names in lists.values() for name in names}
 SCRAPES = sorted((ROOT / "tests" / "scrapes").glob("*.txt"))
@@ -33,6 +35,8 @@ DECLARED = {name: metric for metric in CATALOG.values() for name in exposed(metr
 EXPRESSIONS = [
     *((rule.record or rule.alert, rule.expr) for rule in rules()),
     *((runbook.name, query) for runbook in runbooks() for query in queries(runbook)),
+    *((query.label, query.runnable) for query in panel_queries("prometheus")),
+    *((name, filled_in(query)) for name, query in metrics_of_traces()),
 ]
 each_expression = pytest.mark.parametrize(
     ("place", "expr"), EXPRESSIONS, ids=[f"{place}-{number}" for number, (place, _) in enumerate(EXPRESSIONS)]
@@ -76,3 +80,16 @@ def test_every_listed_exporter_series_is_used() -> None:
 def test_alerts_read_the_normalised_layer(rule: Rule) -> None:
     raw = {name for name, _ in selectors(rule.expr)} & DECLARED.keys()
     assert not {name for name in raw if not name.startswith("ai_monitoring_")}
+
+
+@pytest.mark.parametrize("query", panel_queries("prometheus"), ids=lambda query: query.label)
+def test_panels_read_the_normalised_layer(query: PanelQuery) -> None:
+    """But for those with exemplars, which recorded series do not carry."""
+    raw = {name for name, _ in selectors(query.runnable)} & DECLARED.keys()
+    assert query.exemplar or not {name for name in raw if not name.startswith("container_")}
+
+
+def test_variables_are_read_from_what_exists() -> None:
+    queried = [variable["query"] for board in boards().values() for variable in board["templating"]["list"]]
+    read = [re.findall(r"label_values\(([\w:]+)", query) for query in queried if isinstance(query, str)]
+    assert {name for names in read for name in names} <= RECORDED

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 import yaml
+from boards import PanelQuery, panel_queries
 from programs import CACHE, SUITES, programs
 from prometheus_client import CollectorRegistry
 from watch import ROOT, queries, rules, runbooks
@@ -190,7 +191,12 @@ def commands(folder: Path, ports: dict[str, int], suite: str) -> dict[str, list[
             f"--config.file={ROOT / 'blackbox' / 'blackbox.yml'}",
             listen["blackbox"],
         ],
-        "node": [str(exporters / "prometheus-node-exporter"), "--collector.disable-defaults", listen["node"]],
+        "node": [
+            str(exporters / "prometheus-node-exporter"),
+            "--collector.disable-defaults",
+            *(f"--collector.{name}" for name in ("cpu", "filesystem", "meminfo")),
+            listen["node"],
+        ],
         "prometheus": [
             str(own / "prometheus"),
             f"--config.file={folder / 'prometheus.yml'}",
@@ -283,6 +289,11 @@ def held_back(watch: Watch) -> list[tuple[str, str]]:
 def test_a_runbooks_queries_are_answered(watch: Watch, runbook: Path) -> None:
     for query in queries(runbook):
         assert watch.get("/api/v1/query", query=query)["status"] == "success"
+
+
+@pytest.mark.parametrize("query", panel_queries("prometheus"), ids=lambda query: query.label)
+def test_a_panels_query_is_answered(watch: Watch, query: PanelQuery) -> None:
+    assert watch.get("/api/v1/query", query=query.runnable)["status"] == "success"
 
 
 def test_nobody_warns(watch: Watch) -> None:

@@ -24,14 +24,8 @@ ROOT = Path(__file__).parents[2]
 SERVICES = ("django", "fastapi", "streamlit")
 UPSTREAM = "llm_upstream"
 METRICS = {"django": "/metrics/", "fastapi": "/metrics", "streamlit": "/metrics"}
-# SQLite is a file, which allows any number of connections. No prompt of the demo is long enough for a cache. A model
-# without a price is for whoever wants to see its alert.
-ABSENT = {
-    "django_db_connections_max",
-    "llm_cache_requests_total",
-    "llm_cost_saved_total",
-    "llm_unpriced_requests_total",
-}
+# SQLite is a file, which allows any number of connections. A model without a price is for whoever orders its alert.
+ABSENT = {"django_db_connections_max", "llm_unpriced_requests_total"}
 SESSIONS = [metric for metric in COACHING if metric.name.startswith("coaching_")]
 STOP_SECONDS = 5
 

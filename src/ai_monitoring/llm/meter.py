@@ -108,6 +108,10 @@ class LLMMeter:
             self._count_usage(call, call.usage)
 
     def cache_answered(self, hit: bool, saved: float, currency: str) -> None:
+        # At 0 before the first hit, since increase() misses a new series' first value.
+        self._cached.prepare("hit")
+        if currency:
+            self._saved.prepare(currency)
         self._cached["hit" if hit else "miss"].inc()
         if saved > 0:
             self._saved[currency].inc(saved)

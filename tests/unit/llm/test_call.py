@@ -133,7 +133,7 @@ def test_a_told_cache_that_had_nothing_is_a_miss(registry: CollectorRegistry) ->
         call.use(Usage(1000, 100, caching_told=told))
         call.end()
     assert registry.get_sample_value("llm_cache_requests_total", {"result": "miss"}) == 1
-    assert registry.get_sample_value("llm_cache_requests_total", {"result": "hit"}) is None
+    assert registry.get_sample_value("llm_cache_requests_total", {"result": "hit"}) == 0
 
 
 def test_answers_of_429_are_counted_each(registry: CollectorRegistry, series: Series) -> None:

@@ -1,0 +1,10 @@
+"""Writes every board's file: `python -m grafana.boards` in the repository's root."""
+
+from grafana.boards import debugging, faq, llm, overview
+
+BOARDS = (overview.BOARD, debugging.BOARD, llm.BOARD, faq.BOARD)
+
+if __name__ == "__main__":
+    for board in BOARDS:
+        board.file.parent.mkdir(parents=True, exist_ok=True)
+        board.file.write_text(board.render(), encoding="utf-8")

@@ -1,0 +1,79 @@
+"""The dashboards' files as data, for the tests that hold them to the contract and for those that run their queries."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "grafana" / "dashboards"
+VALUES = {
+    "__range": "1h",
+    "__range_s": "3600",
+    "__rate_interval": "1m",
+    "__interval": "1m",
+    "interval": "5m",
+    "service": ".+",
+    "model": ".+",
+    "team": ".+",
+    "level": ".*",
+    "search": "",
+}
+"""What stands in the place of Grafana's variables and of the boards' own."""
+_VARIABLE = re.compile(r"\$\{?(\w+)\}?")
+
+
+@dataclass(frozen=True)
+class PanelQuery:
+    """One query of a panel. `expr` still holds variables; `runnable` is what a data source understands."""
+
+    board: str
+    panel: str
+    panel_id: int
+    ref: str
+    datasource: str
+    expr: str
+    exemplar: bool
+
+    @property
+    def runnable(self) -> str:
+        """Raises KeyError for a variable that nobody knows."""
+        return _VARIABLE.sub(lambda name: VALUES[name[1]], self.expr)
+
+    @property
+    def label(self) -> str:
+        return f"{self.board}-{self.panel_id}-{self.ref}"
+
+
+@cache
+def boards() -> dict[Path, dict[str, Any]]:
+    """Each dashboard, by its file."""
+    return {file: json.loads(file.read_text(encoding="utf-8")) for file in sorted(FOLDER.rglob("*.json"))}
+
+
+def panels(board: dict[str, Any]) -> list[dict[str, Any]]:
+    """A dashboard's panels, without the rows' headings."""
+    return [panel for panel in board["panels"] if panel["type"] != "row"]
+
+
+def panel_queries(datasource: str = "") -> list[PanelQuery]:
+    """Every query of every panel, or those to one data source: prometheus, loki, tempo."""
+    return [query for query in _all() if datasource in ("", query.datasource)]
+
+
+def _all() -> Iterator[PanelQuery]:
+    for board in boards().values():
+        for panel in panels(board):
+            for target in panel["targets"]:
+                yield PanelQuery(
+                    board=board["uid"],
+                    panel=panel["title"],
+                    panel_id=panel["id"],
+                    ref=target["refId"],
+                    datasource=target["datasource"]["uid"],
+                    expr=target.get("expr") or target["query"],
+                    exemplar=target.get("exemplar", False),
+                )
