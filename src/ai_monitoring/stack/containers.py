@@ -98,6 +98,7 @@ class DockerEngine:
         Raises StackError when that fails; what this call had started is stopped again.
         """
         preflight.check_disk(self.settings)
+        runtime.prepare(self.settings)
         before = self.compose.containers()
         # A start without --demo leaves a running demo alone.
         planned = self._planned(demo=demo or _runs(before, "traffic"))
@@ -105,7 +106,6 @@ class DockerEngine:
         preflight.check_ports([part for part in wanted if not _runs(before, part.name)])
         self._make_images({part.name: service for part, service in planned})
         self._check_files({part.name: service for part, service in planned})
-        runtime.prepare(self.settings)
         self._bring_up(wanted, before)
         return wanted
 

@@ -1,0 +1,145 @@
+"""The container exporter on the engine that DOCKER_HOST names, around containers made of busybox alone."""
+
+import io
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tarfile
+import time
+import urllib.request
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from watch import ROOT
+
+PREFIX = f"cx-{uuid.uuid4().hex[:8]}"
+BUSYBOX = shutil.which("busybox") or "/bin/busybox"
+SAMPLE = re.compile(r'^(\w+)\{container="([^"]+)",service="([^"]+)"\} (\S+)$', re.MULTILINE)
+
+
+def docker(*arguments: str, content: bytes | None = None) -> str:
+    result = subprocess.run(["docker", *arguments], input=content, capture_output=True, check=False)
+    assert result.returncode == 0, result.stderr.decode()
+    return result.stdout.decode()
+
+
+def engine_answers() -> bool:
+    if shutil.which("docker") is None or not Path(BUSYBOX).exists():
+        return False
+    return subprocess.run(["docker", "version"], capture_output=True, check=False).returncode == 0
+
+
+pytestmark = pytest.mark.skipif(not engine_answers(), reason="no Docker engine answers, or there is no static busybox")
+
+
+@pytest.fixture(scope="module")
+def image() -> Iterator[str]:
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w") as tar:
+        for name in ("bin/busybox", "bin/sh"):
+            tar.add(BUSYBOX, name)
+    docker("import", "-", PREFIX, content=content.getvalue())
+    yield PREFIX
+    docker("rmi", "--force", PREFIX)
+
+
+@pytest.fixture
+def container(image: str) -> Iterator[Callable[..., str]]:
+    """Starts a container with these options before the image and this command in it; returns its name."""
+    names: list[str] = []
+
+    def start(name: str, command: str, *options: str) -> str:
+        names.append(f"{PREFIX}-{name}")
+        docker(
+            "run",
+            "--detach",
+            "--network=none",
+            f"--name={names[-1]}",
+            *options,
+            image,
+            "/bin/busybox",
+            *command.split(),
+        )
+        return names[-1]
+
+    yield start
+    subprocess.run(["docker", "rm", "--force", *names], capture_output=True, check=False)
+
+
+@pytest.fixture
+def scrape(tmp_path: Path) -> Iterator[Callable[[str], dict[str, float]]]:
+    """Scrapes a running exporter for one container's values by name."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+
+    def values(name: str) -> dict[str, float]:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=15) as answer:
+            text = answer.read().decode()
+        found = SAMPLE.findall(text)
+        assert 'ai_monitoring_exporter_up{exporter="containers"} 1.0' in text, (tmp_path / "log").read_text()
+        return {metric: float(value) for metric, container, _, value in found if container == name}
+
+    environment = {"DOCKER_HOST": "unix:///var/run/docker.sock", **os.environ, "AI_MONITORING_HOST": "127.0.0.1"}
+    with (tmp_path / "log").open("w") as log:
+        command = [sys.executable, "-m", "exporters.containers", str(port)]
+        exporter = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        wait(lambda: values("") == {})
+        yield values
+    finally:
+        exporter.terminate()
+        assert exporter.wait(20) in (0, -15)
+
+
+def wait(condition: Callable[[], bool], seconds: float = 40) -> None:
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            if condition():
+                return
+        except OSError:
+            pass  # not listening yet
+        assert time.monotonic() < deadline, "it did not come about"
+        time.sleep(0.5)
+
+
+def test_a_container_that_ends_is_seen_to_restart(
+    container: Callable[..., str], scrape: Callable[[str], dict[str, float]]
+) -> None:
+    name = container("crash", "false", "--restart=on-failure:3")
+    wait(lambda: scrape(name).get("container_restarts_total") == 3)
+    assert scrape(name)["container_up"] == 0
+    assert scrape(name)["container_oom_kills_total"] == 0
+
+
+def test_every_kill_for_lack_of_memory_is_counted(
+    container: Callable[..., str], scrape: Callable[[str], dict[str, float]]
+) -> None:
+    options = ("--restart=on-failure:2", "--memory=8m", "--memory-swap=8m")
+    name = container("oom", "tail /dev/zero", *options)
+    wait(lambda: scrape(name).get("container_oom_kills_total") == 3)
+    assert scrape(name)["container_restarts_total"] == 2
+    docker("rm", "--force", name)
+    wait(lambda: scrape(name) == {})
+
+
+def test_a_running_container_shows_what_it_uses_and_whether_it_is_well(
+    container: Callable[..., str], scrape: Callable[[str], dict[str, float]]
+) -> None:
+    options = ("--memory=64m", "--health-cmd=busybox test -e /well", "--health-interval=1s", "--health-retries=1")
+    name = container("web", "sleep 600", *options, "--env=PATH=/bin", "--label=com.docker.compose.service=web")
+    wait(lambda: scrape(name).get("container_healthy") == 0)
+    docker("exec", name, "/bin/busybox", "touch", "/well")
+    wait(lambda: scrape(name).get("container_healthy") == 1)
+    values = scrape(name)
+    assert values["container_up"] == 1
+    assert 0 < values["container_cpu_seconds_total"] < 60
+    assert 0 < values["container_memory_bytes"] < values["container_memory_limit_bytes"] == 64 * 2**20
+    docker("stop", "--time=1", name)
+    wait(lambda: scrape(name)["container_up"] == 0)
+    assert "container_memory_bytes" not in scrape(name), "no stale reading"
