@@ -1,10 +1,11 @@
 # What CI runs is what you run. `make` alone lists the targets.
 PYTHON ?= python3
 BIN := .venv/bin
+LEFT_OUT := altair numpy pandas pillow pyarrow pydeck # of streamlit's; see streamlit.in
 CODE := start_monitoring.py src exporters examples grafana/boards tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup format lint unit rules contract integration test lowest bench docs
+.PHONY: help setup format lint unit rules contract integration test test-compose lowest bench docs lock
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -47,3 +48,11 @@ bench: setup ## measure against peers, in one run
 docs: setup ## write the generated documents again
 	$(BIN)/python -m ai_monitoring.metrics.table
 	$(BIN)/python -m grafana.boards
+
+lock: setup ## write the locked packages of our images again, at today's newest versions
+	$(BIN)/uv pip compile -q pyproject.toml --all-extras --python-version 3.13 --no-header --no-annotate -o .cache/all.txt
+	for name in house django fastapi streamlit; do \
+	    $(BIN)/uv pip compile -q deployment/docker/requirements/$$name.in -c .cache/all.txt --python-version 3.13 \
+	        $(LEFT_OUT:%=--no-emit-package %) --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" \
+	        -o deployment/docker/requirements/$$name.txt; \
+	done

@@ -8,12 +8,16 @@ import os
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.settings import Settings
 
 FILE = "docker-compose-monitoring.yml"
+
+SETTLED_AFTER = 10.0
+"""Seconds after which a container that was restarted counts as back."""
 
 Result = subprocess.CompletedProcess[str]
 
@@ -38,9 +42,16 @@ class Container:
         return self.state == "exited" and self.exit_code == 0
 
     @property
+    def uptime_seconds(self) -> float:
+        """How long it has been running; 0 while it does not."""
+        since = datetime.fromisoformat(f"{self.started_at[:19]}+00:00")
+        return (datetime.now(UTC) - since).total_seconds() if self.state == "running" else 0.0
+
+    @property
     def healthy(self) -> bool:
-        """Whether it runs and nothing says that it is not well."""
-        return self.state == "running" and self.health in ("", "healthy")
+        """Whether it says so; without a check of its own, whether it runs and has not just come back from a crash."""
+        settled = not self.restarts or self.uptime_seconds > SETTLED_AFTER
+        return self.state == "running" and (self.health == "healthy" or (not self.health and settled))
 
 
 def docker(*arguments: str, timeout: float | None = None, environment: Mapping[str, str] | None = None) -> Result:

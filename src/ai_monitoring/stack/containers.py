@@ -4,7 +4,6 @@ import json
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from ai_monitoring.stack import channels, http, preflight, runtime, targets
@@ -294,7 +293,7 @@ def _given_up(container: Container | None, waited: float, ended: int | None) -> 
         return "was killed: it needs more memory than its limit"
     if container.state == "exited" and container.exit_code != 0:
         return f"ended with exit status {container.exit_code}"
-    if container.state == "restarting" and waited > _CRASHES_SHOWN_AFTER:
+    if container.restarts > 1 and waited > _CRASHES_SHOWN_AFTER:
         return "keeps ending"
     if container.health == "unhealthy" or waited > HEALTHY_WITHIN:
         return f"is not healthy after {waited:.0f} s"
@@ -302,8 +301,6 @@ def _given_up(container: Container | None, waited: float, ended: int | None) -> 
 
 
 def _status(part: Part, container: Container) -> PartStatus:
-    started = datetime.fromisoformat(container.started_at[:19] + "+00:00")
-    running = container.state == "running"
     return PartStatus(
         name=part.name,
         title=part.title,
@@ -311,7 +308,7 @@ def _status(part: Part, container: Container) -> PartStatus:
         healthy=_well(part, container),
         address=part.address,
         pid=container.pid,
-        uptime_seconds=(datetime.now(UTC) - started).total_seconds() if running else 0.0,
+        uptime_seconds=container.uptime_seconds,
         restarts=container.restarts,
-        last_exit="out of memory" if container.out_of_memory else "",
+        last_exit="",
     )

@@ -59,7 +59,8 @@ def _part(part: PartStatus, terminal: Terminal) -> list[str]:
         else terminal.bad("not healthy" if part.state == "running" else part.state)
     )
     if part.restarts:
-        state += terminal.warning(f"; restarted {part.restarts}x, last at {part.last_exit}")
+        last = f", last at {part.last_exit}" if part.last_exit else ""
+        state += terminal.warning(f"; restarted {part.restarts}x{last}")
     return [part.name, duration(part.uptime_seconds), part.address, state]
 
 
