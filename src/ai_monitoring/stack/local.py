@@ -117,10 +117,11 @@ class LocalEngine:
 
     def sweep(self) -> list[str]:
         """End the processes of this runtime folder that outlived their supervisor. Returns their names."""
-        # Not at the top: see preflight.
+        left = self._leftovers()
+        if not left:
+            return []
         import psutil
 
-        left = self._leftovers()
         for process in left:
             with suppress(psutil.Error):
                 process.terminate()
@@ -134,6 +135,9 @@ class LocalEngine:
         return sorted({process.info["name"] for process in self._leftovers()}) if self.settings.runtime.exists() else []
 
     def _leftovers(self) -> "list[psutil.Process]":
+        if not self.supervision.was_started():
+            return []
+        # Not at the top: see preflight.
         import psutil
 
         mark = str(self.settings.runtime)

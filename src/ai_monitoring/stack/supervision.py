@@ -54,6 +54,10 @@ class Supervision:
         self._log = settings.runtime / "logs" / "supervisor.log"
         self._socket = _socket_path(settings.runtime)
 
+    def was_started(self) -> bool:
+        """Whether a supervisor was ever started here."""
+        return self._file.exists()
+
     def running(self) -> bool:
         """Whether the supervisor answers."""
         try:
