@@ -6,10 +6,12 @@ cannot be made so is left out, and `LEFT_OUT` tells why.
 """
 
 import io
+import os
 import subprocess
 import tarfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from programs import CACHE, unpacked
 
@@ -61,10 +63,25 @@ PROGRAMS = {
     ),
 }
 
+
+@dataclass(frozen=True)
+class Built:
+    """A program that a variable names, and where the published image has it."""
+
+    variable: str
+    path: str
+    data: tuple[str, ...]
+
+
+BUILT = {
+    "grafana/loki": Built("LOKI_BIN", "/usr/bin/loki", ("loki",)),
+    "grafana/tempo": Built("TEMPO_BIN", "/tempo", ("var", "var/tempo")),
+}
+
 LEFT_OUT = {
     "grafana/grafana": "Debian has no Grafana, and no registry is reached",
-    "grafana/loki": "Debian has no Loki, and no registry is reached",
-    "grafana/tempo": "Debian has no Tempo, and no registry is reached",
+    "grafana/loki": "Debian has no Loki, no registry is reached, and LOKI_BIN names none",
+    "grafana/tempo": "Debian has no Tempo, no registry is reached, and TEMPO_BIN names none",
     "otel/opentelemetry-collector-contrib": "Debian has no OpenTelemetry Collector, and no registry is reached",
 }
 
@@ -138,3 +155,55 @@ def _add_file(tar: tarfile.TarFile, name: str, text: str) -> None:
     entry = tarfile.TarInfo(name)
     entry.size, entry.mode = len(text), 0o644
     tar.addfile(entry, io.BytesIO(text.encode()))
+
+
+def prepare(services: dict[str, Any]) -> dict[str, str]:
+    """Make every image that the services name and the engine lacks. Returns those left out by service, with the reason."""
+    left_out: dict[str, str] = {}
+    for name, service in services.items():
+        image = service["build"]["args"]["PYTHON_IMAGE"] if "build" in service else service["image"]
+        if not present(image):
+            reason = _make(image)
+            if reason:
+                left_out[name] = f"{image}: {reason}"
+    return left_out
+
+
+def _make(image: str) -> str:
+    """Make one image. Returns why that cannot be, or nothing."""
+    name = image.partition(":")[0]
+    if name in PROGRAMS:
+        make_program(image)
+    elif name == "python":
+        make_base(image)
+    elif name == "haproxy":
+        _make_haproxy(image)
+    elif name in BUILT and os.environ.get(BUILT[name].variable):
+        _make_built(image, BUILT[name])
+    else:
+        return LEFT_OUT[name]
+    return ""
+
+
+def _make_haproxy(image: str) -> None:
+    """Debian's HAProxy, with the libraries that it needs, on the base of our own images."""
+    dockerfile = (
+        "FROM python:3.13-slim-trixie\n"
+        "RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends haproxy wget"
+    )
+    subprocess.run(
+        ["docker", "build", "-q", "-t", image, "-"], input=dockerfile.encode(), check=True, capture_output=True
+    )
+
+
+def _make_built(image: str, built: Built) -> None:
+    """A program that someone built, where the published image has it."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as tar:
+        _add_folder(tar, "tmp", owner=0)
+        _add_folder(tar, "etc", owner=0)
+        for name in built.data:
+            _add_folder(tar, name, owner=10001)
+        tar.add(os.environ[built.variable], built.path.removeprefix("/"))
+        _add_file(tar, "etc/passwd", _USERS)
+    _import(packed.getvalue(), image, [f'ENTRYPOINT ["{built.path}"]', "USER 10001"])
