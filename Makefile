@@ -38,6 +38,9 @@ integration: ## the real programs: the local stack, the demo, several workers, P
 
 test: setup lint unit rules contract integration ## everything, from a fresh clone
 
+test-compose: setup ## the Compose stack on a real Docker engine; as root it starts one where none answers
+	$(BIN)/pytest -q tests/compose -p no:randomly
+
 lowest: setup ## unit tests with the lowest versions that pyproject.toml allows
 	$(BIN)/python tests/lowest.py
 

@@ -158,7 +158,7 @@ def _add_file(tar: tarfile.TarFile, name: str, text: str) -> None:
 
 
 def prepare(services: dict[str, Any]) -> dict[str, str]:
-    """Make every image that the services name and the engine lacks. Returns those left out by service, with the reason."""
+    """Make every image that the services name and the engine lacks. Returns those left out, with the reason."""
     left_out: dict[str, str] = {}
     for name, service in services.items():
         image = service["build"]["args"]["PYTHON_IMAGE"] if "build" in service else service["image"]

@@ -28,7 +28,7 @@ class Checkout:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.ports = dict(zip(DEFAULT_PORTS, _free_ports(len(DEFAULT_PORTS)), strict=True))
+        self.ports = dict(zip(DEFAULT_PORTS, free_ports(len(DEFAULT_PORTS)), strict=True))
         (root / ".env").write_text("".join(f"{name}={port}\n" for name, port in self.ports.items()), encoding="utf-8")
         self._command = [*_as_ordinary_user(root), _python(), "start_monitoring.py"]
 
@@ -109,7 +109,8 @@ def eventually(what: str, holds: Callable[[], Any], within: float) -> Any:
     return value
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody holds."""
     probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     ports = [probe.getsockname()[1] for probe in probes]
     for probe in probes:
