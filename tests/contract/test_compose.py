@@ -109,6 +109,15 @@ def test_every_mention_of_a_port_has_the_same_default() -> None:
     assert mentioned == {(name, str(port)) for name, port in DEFAULT_PORTS.items()}
 
 
+def test_example_of_env_shows_the_compose_files_defaults() -> None:
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    shown = dict(re.findall(r"^# ([A-Z_]+)=(.*)$", example, re.MULTILINE))
+    defaults = re.findall(r"\$\{([A-Z_]+):-([^}]*)\}", FILE.read_text(encoding="utf-8"))
+    # With Docker the demo sends to the Collector by the name that it has there.
+    differing = {name for name, default in defaults if shown[name] != default}
+    assert differing == {"OTEL_EXPORTER_OTLP_ENDPOINT"}
+
+
 def test_services_on_the_hosts_network_are_known() -> None:
     assert {name for name, service in SERVICES.items() if service.get("network_mode") == "host"} == {
         "node-exporter",
