@@ -1,15 +1,11 @@
-"""The Compose stack's files: valid to their own checkers, and every service within the rules of the house."""
+"""Every service of the Compose stack is within the rules of the house. That the files are valid: test_files.py."""
 
 import re
-import subprocess
-import sys
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from programs import SUITES, programs
 from watch import ROOT
 
 from ai_monitoring.stack.containers import _TITLES
@@ -28,34 +24,6 @@ RUN_ONCE = {"setup", "demo-targets"}
 PUBLISHED = re.compile(r"127\.0\.0\.1:\$\{(?P<name>[A-Z_]+):-(?P<default>\d+)\}:(?P<inside>\d+)")
 LISTENS = re.compile(r"--web\.listen-address=127\.0\.0\.1:\$\{(?P<name>[A-Z_]+):-(?P<default>\d+)\}")
 VARIABLE = re.compile(r"\$\{[A-Z_]+:-([^}]*)\}")
-
-
-def check(program: str, *arguments: str | Path) -> None:
-    """Run one of the development tools of this environment; its own words are the failure."""
-    command = [str(Path(sys.executable).parent / program), *map(str, arguments)]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stdout + result.stderr
-
-
-def native_files() -> list[str]:
-    """Every YAML file under version control, and those about to be."""
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.yml", "*.yaml"]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
-    return [name for name in listed if (ROOT / name).exists()]
-
-
-def test_compose_file_is_one_to_the_compose_specification() -> None:
-    check("check-jsonschema", "--builtin-schema", "vendor.compose-spec", FILE)
-
-
-def test_hadolint_finds_nothing_in_the_dockerfile() -> None:
-    check("hadolint", "--no-color", DOCKERFILE)
-
-
-def test_yamllint_finds_nothing() -> None:
-    files = native_files()
-    assert FILE.name in files
-    check("yamllint", "--strict", "--format=parsable", *files)
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -214,17 +182,6 @@ def test_jobs_of_docker_are_absent_without_it() -> None:
     assert set(without) < set(with_docker)
     assert "host-link" not in on_loopback(text, DEFAULT_PORTS)
     assert {target.rpartition(":")[0] for job in without.values() for target in _static(job)} == {"127.0.0.1"}
-
-
-@pytest.mark.parametrize("suite", SUITES)
-def test_prometheus_file_without_docker_is_valid(suite: str, tmp_path: Path) -> None:
-    """As it stands it is checked in test_files.py."""
-    file = tmp_path / "prometheus.yml"
-    moved = {name: port + 10000 for name, port in DEFAULT_PORTS.items()}
-    file.write_text(on_loopback(PROMETHEUS.read_text("utf-8"), moved), encoding="utf-8")
-    for folder in ("rules", "targets"):
-        (tmp_path / folder).symlink_to(ROOT / "prometheus" / folder)
-    check(str(programs(suite) / "promtool"), "check", "config", file)
 
 
 def _user_of(target: str) -> str:
