@@ -31,7 +31,8 @@ def copy(tmp_path: Path) -> Path:
 def run(file: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     """With an interpreter that has no third-party package, from another folder."""
     command = [sys.executable, "-I", "-S", "-B", str(file), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, cwd="/", check=False)
+    # An empty PATH: whatever Docker this machine has is not asked.
+    return subprocess.run(command, capture_output=True, text=True, cwd="/", env={"PATH": ""}, check=False)
 
 
 def on_free_ports(file: Path) -> None:
@@ -78,7 +79,7 @@ def test_verbs_need_no_environment(copy: Path) -> None:
 @pytest.mark.parametrize(
     ("settings", "arguments", "sentence"),
     [
-        ("", ["--engine", "docker"], "The Docker engine cannot be used"),
+        ("", ["--engine", "docker"], "Docker cannot be used"),
         ("PROMETHEUS_PORT=x\n", [], ".env line 1, PROMETHEUS_PORT: 'x' is not a port."),
     ],
 )
@@ -92,9 +93,17 @@ def test_what_cannot_be_started_is_told_before_anything_is_made(
     assert not (copy.parent / ".venv").exists()
 
 
+@pytest.mark.parametrize(("verb", "code"), [("status", 3), ("stop", 0)])
+def test_where_containers_alone_ran_no_environment_is_needed(copy: Path, verb: str, code: int) -> None:
+    (copy.parent / ".runtime").mkdir()
+    result = run(copy, verb)
+    assert (result.returncode, result.stderr) == (code, "")
+
+
 @pytest.mark.parametrize("verb", ["status", "stop"])
 def test_environment_that_is_gone_is_one_sentence(copy: Path, verb: str) -> None:
     (copy.parent / ".runtime").mkdir()
+    (copy.parent / ".runtime" / "supervisord.conf").touch()
     result = run(copy, verb)
     assert result.returncode == 1
     assert result.stderr == (

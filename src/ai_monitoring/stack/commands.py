@@ -208,22 +208,22 @@ def _logs(options: Options, chosen: Settings, terminal: Terminal) -> int:
 
 def _stop(options: Options, chosen: Settings, terminal: Terminal) -> int:
     docker = engine.with_docker(chosen, terminal)
-    if options.purge and (docker or chosen.runtime.exists()):
-        _confirm_purge(options, chosen, terminal)
+    purge = options.purge and bool(docker or chosen.runtime.exists())
+    volumes = " and the containers' volumes and images" if docker else ""
+    if purge:
+        _confirm_purge(options, f"{chosen.runtime}{volumes}", terminal)
     local = LocalEngine(chosen, terminal)
     engines: list[engine.Engine] = [docker, local] if docker else [local]
-    stopped = [name for each in engines for name in each.stop(purge=options.purge)]
+    stopped = [name for each in engines for name in each.stop(purge=purge)]
     terminal.line(f"Stopped: {', '.join(stopped)}." if stopped else "Nothing was running.")
-    if options.purge:
-        terminal.line(f"Deleted: {chosen.runtime}{', and the volumes and images of the containers' if docker else ''}.")
+    if purge:
+        terminal.line(f"Deleted: {chosen.runtime}{volumes}.")
         terminal.line("The Python environment .venv stays; delete the folder if you want it gone too.")
     return 0
 
 
-def _confirm_purge(options: Options, chosen: Settings, terminal: Terminal) -> None:
-    question = (
-        f"Delete {chosen.runtime} and the containers' volumes: all metrics, logs, secrets and downloaded programs?"
-    )
+def _confirm_purge(options: Options, what: str, terminal: Terminal) -> None:
+    question = f"Delete {what}: all metrics, logs, secrets and downloaded programs?"
     if options.yes:
         return
     if not sys.stdin.isatty():

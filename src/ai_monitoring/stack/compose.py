@@ -112,7 +112,8 @@ class Compose:
 
     def last_lines(self, service: str, count: int = 6) -> str:
         """The last lines that a service wrote, for a message."""
-        result = docker(*self.command("logs", "--no-log-prefix", "--tail", str(count), service)[1:])
+        command = self.command("logs", "--no-log-prefix", "--tail", str(count), service)
+        result = docker(*command[1:], environment=self._environment)
         return last_words(result.stdout + result.stderr, count) or "  (it wrote nothing)"
 
 

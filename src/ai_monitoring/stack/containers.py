@@ -288,7 +288,7 @@ def _given_up(container: Container | None, waited: float, ended: int | None) -> 
     if ended and (container is None or container.state == "created"):
         return "could not be started"
     if container is None:
-        return ""
+        return f"is not there after {waited:.0f} s" if waited > HEALTHY_WITHIN else ""
     if container.out_of_memory:
         return "was killed: it needs more memory than its limit"
     if container.state == "exited" and container.exit_code != 0:

@@ -43,8 +43,10 @@ def check(settings: Settings) -> dict[str, str]:
 
 
 def surroundings() -> dict[str, str]:
-    """The environment that the Compose file needs, with nothing checked. Raises StackError without an engine."""
-    return _surroundings(_engine())
+    """The environment that the Compose file needs. Raises StackError where no engine, or no Compose, could run it."""
+    about = _engine()
+    _check_compose()
+    return _surroundings(about)
 
 
 def rootless(about: Any) -> bool:

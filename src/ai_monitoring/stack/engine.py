@@ -34,20 +34,34 @@ def choose(option: str, settings: Settings, terminal: Terminal) -> tuple[Engine,
     What runs already is kept. Raises StackError when Docker is asked for and cannot be used, or when the other engine
     still runs.
     """
-    now = running(settings, terminal)
-    if now and option in ("auto", now.name):
-        return now, "it runs already"
-    if now:
-        raise StackError(f"The stack runs on the {now.name} engine.", "Stop it first: python3 start_monitoring.py stop")
-    if option == "local":
-        return LocalEngine(settings, terminal), "as asked for"
+    local = LocalEngine(settings, terminal)
+    if local.running():
+        return _kept(local, option)
     try:
-        environment = docker_checks.check(settings)
+        # An engine that does not answer is waited for once.
+        docker = DockerEngine(settings, terminal, docker_checks.surroundings())
+        runs = docker.running()
+        if not runs and option != "local":
+            docker_checks.check(settings)
     except StackError as error:
-        if option == "docker":
-            raise StackError(f"Docker cannot be used: {error.problem}.", error.remedy) from error
-        return LocalEngine(settings, terminal), f"Docker cannot be used: {error.problem}"
-    return DockerEngine(settings, terminal, environment), "as asked for" if option == "docker" else "Docker answers"
+        return _without_docker(local, option, error)
+    if runs:
+        return _kept(docker, option)
+    if option == "local":
+        return local, "as asked for"
+    return docker, "as asked for" if option == "docker" else "Docker answers"
+
+
+def _kept(now: Engine, option: str) -> tuple[Engine, str]:
+    if option not in ("auto", now.name):
+        raise StackError(f"The stack runs on the {now.name} engine.", "Stop it first: python3 start_monitoring.py stop")
+    return now, "it runs already"
+
+
+def _without_docker(local: Engine, option: str, error: StackError) -> tuple[Engine, str]:
+    if option == "docker":
+        raise StackError(f"Docker cannot be used: {error.problem}.", error.remedy) from error
+    return local, "as asked for" if option == "local" else f"Docker cannot be used: {error.problem}"
 
 
 def running(settings: Settings, terminal: Terminal) -> Engine | None:

@@ -135,10 +135,14 @@ class LocalEngine:
         return sorted({process.info["name"] for process in self._leftovers()}) if self.settings.runtime.exists() else []
 
     def _leftovers(self) -> "list[psutil.Process]":
-        if not self.supervision.was_started():
-            return []
-        # Not at the top: see preflight.
-        import psutil
+        try:
+            # Not at the top: see preflight.
+            import psutil
+        except ModuleNotFoundError:
+            # Where containers alone ran, there is no environment to hold it, and nothing to find.
+            if not self.supervision.was_started():
+                return []
+            raise
 
         mark = str(self.settings.runtime)
         return [

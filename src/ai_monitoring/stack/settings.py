@@ -73,7 +73,7 @@ class Settings:
     retention_size: str
     warnings: tuple[str, ...] = ()
     leave_out: frozenset[str] = frozenset()
-    passed_on: Mapping[str, str] = field(default_factory=dict)
+    passed_on: Mapping[str, str] = field(default_factory=dict, repr=False)
     channels: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property

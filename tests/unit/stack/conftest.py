@@ -1,6 +1,8 @@
 """A project folder of the test's own, and fake programs on a PATH of its own."""
 
+import copy
 import io
+import json
 import os
 import shutil
 import socket
@@ -9,8 +11,10 @@ from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
+from docker_client import DockerClient
 
 from ai_monitoring.stack.settings import Settings
 from ai_monitoring.stack.settings import load as load_settings
@@ -86,6 +90,29 @@ def program(file: Path, script: str) -> Path:
     file.write_text(f"#!/bin/sh\nPATH=/usr/bin:/bin\n{script}\n", encoding="utf-8")
     file.chmod(0o755)
     return file
+
+
+@pytest.fixture
+def docker(path: Path, tmp_path: Path) -> DockerClient:
+    """A docker client on PATH whose engine could carry the stack, and runs nothing."""
+    return DockerClient(path / "docker", tmp_path / "docker")
+
+
+@pytest.fixture
+def container() -> Callable[..., dict[str, Any]]:
+    """What a real engine told of a container, with this service and this state in it."""
+    recorded = ROOT / "tests" / "unit" / "exporters" / "containers" / "recorded" / "cx-web.json"
+    original = json.loads(recorded.read_text(encoding="utf-8"))
+
+    def make(service: str, *, health: str = "healthy", restarts: int = 0, **state: Any) -> dict[str, Any]:
+        content: dict[str, Any] = copy.deepcopy(original)
+        content["Id"] = f"id-of-{service}"
+        content["RestartCount"] = restarts
+        content["Config"]["Labels"]["com.docker.compose.service"] = service
+        content["State"] |= {"Health": {"Status": health}, **state}
+        return content
+
+    return make
 
 
 @pytest.fixture

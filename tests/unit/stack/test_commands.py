@@ -172,7 +172,7 @@ def test_broken_settings_are_one_sentence(monkeypatch: pytest.MonkeyPatch, capsy
 
 def test_docker_asked_for_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--engine", "docker"]) == 1
-    assert capsys.readouterr().err.startswith("\nThe Docker engine cannot be used: no Docker engine answers.\n")
+    assert capsys.readouterr().err.startswith("\nDocker cannot be used: there is no docker program on PATH.\n")
 
 
 @pytest.mark.parametrize(

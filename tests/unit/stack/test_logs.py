@@ -14,7 +14,7 @@ Read = Callable[..., str]
 
 
 @pytest.fixture(autouse=True)
-def _own_folder(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def _own_folder(settings: Settings, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ai_monitoring.stack.settings.load", lambda: settings)
 
 
