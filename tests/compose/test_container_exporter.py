@@ -3,7 +3,6 @@
 import io
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -15,37 +14,33 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from images import PACKAGES
+from programs import CACHE, unpacked
 from watch import ROOT
 
 PREFIX = f"cx-{uuid.uuid4().hex[:8]}"
-BUSYBOX = shutil.which("busybox") or "/bin/busybox"
 SAMPLE = re.compile(r'^(\w+)\{container="([^"]+)",service="([^"]+)"\} (\S+)$', re.MULTILINE)
 
 
-def docker(*arguments: str, content: bytes | None = None) -> str:
+def run(*arguments: str, content: bytes | None = None) -> str:
     result = subprocess.run(["docker", *arguments], input=content, capture_output=True, check=False)
     assert result.returncode == 0, result.stderr.decode()
     return result.stdout.decode()
 
 
-def engine_answers() -> bool:
-    if shutil.which("docker") is None or not Path(BUSYBOX).exists():
-        return False
-    return subprocess.run(["docker", "version"], capture_output=True, check=False).returncode == 0
-
-
-pytestmark = pytest.mark.skipif(not engine_answers(), reason="no Docker engine answers, or there is no static busybox")
+pytestmark = pytest.mark.usefixtures("docker")
 
 
 @pytest.fixture(scope="module")
-def image() -> Iterator[str]:
+def image(docker: str) -> Iterator[str]:
+    busybox = unpacked("sid", PACKAGES, CACHE / "images") / "usr" / "bin" / "busybox"
     content = io.BytesIO()
     with tarfile.open(fileobj=content, mode="w") as tar:
         for name in ("bin/busybox", "bin/sh"):
-            tar.add(BUSYBOX, name)
-    docker("import", "-", PREFIX, content=content.getvalue())
+            tar.add(busybox, name)
+    run("import", "-", PREFIX, content=content.getvalue())
     yield PREFIX
-    docker("rmi", "--force", PREFIX)
+    run("rmi", "--force", PREFIX)
 
 
 @pytest.fixture
@@ -55,7 +50,7 @@ def container(image: str) -> Iterator[Callable[..., str]]:
 
     def start(name: str, command: str, *options: str) -> str:
         names.append(f"{PREFIX}-{name}")
-        docker(
+        run(
             "run",
             "--detach",
             "--network=none",
@@ -124,7 +119,7 @@ def test_every_kill_for_lack_of_memory_is_counted(
     name = container("oom", "tail /dev/zero", *options)
     wait(lambda: scrape(name).get("container_oom_kills_total") == 3)
     assert scrape(name)["container_restarts_total"] == 2
-    docker("rm", "--force", name)
+    run("rm", "--force", name)
     wait(lambda: scrape(name) == {})
 
 
@@ -134,12 +129,12 @@ def test_a_running_container_shows_what_it_uses_and_whether_it_is_well(
     options = ("--memory=64m", "--health-cmd=busybox test -e /well", "--health-interval=1s", "--health-retries=1")
     name = container("web", "sleep 600", *options, "--env=PATH=/bin", "--label=com.docker.compose.service=web")
     wait(lambda: scrape(name).get("container_healthy") == 0)
-    docker("exec", name, "/bin/busybox", "touch", "/well")
+    run("exec", name, "/bin/busybox", "touch", "/well")
     wait(lambda: scrape(name).get("container_healthy") == 1)
     values = scrape(name)
     assert values["container_up"] == 1
     assert 0 < values["container_cpu_seconds_total"] < 60
     assert 0 < values["container_memory_bytes"] < values["container_memory_limit_bytes"] == 64 * 2**20
-    docker("stop", "--time=1", name)
+    run("stop", "--time=1", name)
     wait(lambda: scrape(name)["container_up"] == 0)
     assert "container_memory_bytes" not in scrape(name), "no stale reading"

@@ -236,15 +236,21 @@ def _loki(settings: Settings) -> list[Part]:
         return []
     port = settings.ports["LOKI_PORT"]
     config = settings.root / "loki" / "loki.yml"
+    data = settings.runtime / "data" / "loki"
     return [
         Part(
             name="loki",
             title="Loki",
             command=(
                 program,
+                # The file is Compose's, where Loki has a machine of its own; flags come before it.
                 f"-config.file={config}",
-                "-server.http-listen-address=127.0.0.1",
+                f"-server.http-listen-address={HOST}",
                 f"-server.http-listen-port={port}",
+                f"-server.grpc-listen-address={HOST}",
+                f"-common.path-prefix={data}",
+                f"-common.storage.filesystem.chunk-directory={data / 'chunks'}",
+                f"-common.storage.filesystem.rules-directory={data / 'rules'}",
             ),
             port=port,
             ready="/ready",

@@ -108,12 +108,16 @@ def test_the_demo_knows_its_settings_and_keeps_what_waits(
 def test_loki_where_it_is_on_path(planned: Callable[[str], dict[str, Part]], fake: Fake, settings: Settings) -> None:
     program = fake("loki", "")
     loki = planned("LOKI_PORT=13100\n")["loki"]
-    config = settings.root / "loki" / "loki.yml"
+    config, data = settings.root / "loki" / "loki.yml", settings.runtime / "data" / "loki"
     assert loki.command == (
         str(program),
         f"-config.file={config}",
         "-server.http-listen-address=127.0.0.1",
         "-server.http-listen-port=13100",
+        "-server.grpc-listen-address=127.0.0.1",
+        f"-common.path-prefix={data}",
+        f"-common.storage.filesystem.chunk-directory={data / 'chunks'}",
+        f"-common.storage.filesystem.rules-directory={data / 'rules'}",
     )
     endpoint = planned("LOKI_PORT=13100\n")["fastapi"].environment["OTEL_EXPORTER_OTLP_LOGS_ENDPOINT"]
     assert endpoint == "http://127.0.0.1:13100/otlp/v1/logs"
