@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from backends import Collector, Loki, Tempo, delete, program, until
+from real_backends import Collector, Loki, Tempo, delete, program, until
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider

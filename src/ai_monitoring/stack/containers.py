@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ai_monitoring.stack import channels, http, preflight, runtime, targets
+from ai_monitoring.stack import channels, docker_checks, http, preflight, runtime, targets
 from ai_monitoring.stack.compose import Compose, Container, docker, image_present, last_words
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.notes import read_notes
@@ -127,7 +127,7 @@ class DockerEngine:
 
     def problems(self) -> list[str]:
         """What a person should know of this engine; empty where all is usual."""
-        return []
+        return docker_checks.limits()
 
     def log(self, name: str, count: int, *, follow: bool) -> Iterator[str]:
         """A service's last lines, and with `follow` each further one. Raises StackError for a name that is none."""

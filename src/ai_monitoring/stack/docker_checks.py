@@ -49,9 +49,18 @@ def surroundings() -> dict[str, str]:
     return _surroundings(about)
 
 
-def rootless(about: Any) -> bool:
-    """Whether the engine runs as an ordinary user, in a network of its own."""
-    return any("rootless" in option for option in about.get("SecurityOptions") or [])
+def limits() -> list[str]:
+    """What cannot be watched on this engine, and what to change; empty where all can."""
+    try:
+        rootless = any("rootless" in option for option in _engine().get("SecurityOptions") or [])
+    except StackError:
+        return []
+    if not rootless:
+        return []
+    return [
+        "Docker runs rootless, in a network of its own: services on this host's 127.0.0.1 and the network of this host "
+        "are out of its reach. Let a service listen on an address of this host, and declare that; or use --engine local."
+    ]
 
 
 def _engine() -> Any:

@@ -201,6 +201,7 @@ def _grafana(settings: Settings) -> list[Part]:
         "paths.logs": runtime / "logs",
         "paths.provisioning": runtime / "grafana" / "provisioning",
         "server.http_port": port,
+        "dashboards.default_home_dashboard_path": settings.root / "grafana/dashboards/Services/overview.json",
         "security.admin_password": f"$__file{{{admin_password(settings)}}}",
     }
     return [

@@ -50,7 +50,10 @@ def stage(settings: Settings) -> Path:
     ):
         copy = staged / file.relative_to(root)
         copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_text(on_loopback(read(root, file), settings.ports), encoding="utf-8")
+        text = on_loopback(read(root, file), settings.ports)
+        # Where Compose mounts the dashboards, and where they are without it.
+        text = text.replace("/etc/grafana/dashboards", str(root / "grafana" / "dashboards"))
+        copy.write_text(text, encoding="utf-8")
     _add_channels(settings, staged / "alertmanager")
     (staged / "prometheus" / "targets").symlink_to(root / "prometheus" / "targets")
     return staged

@@ -127,16 +127,12 @@ def test_variable_goes_before_the_context(docker: DockerClient, monkeypatch: pyt
     assert docker_checks.surroundings()["DOCKER_SOCKET"] == "/run/other.sock"
 
 
-@pytest.mark.parametrize(
-    ("options", "expected"),
-    [
-        (["name=seccomp,profile=builtin", "name=rootless"], True),
-        (["name=seccomp,profile=builtin"], False),
-        (None, False),
-    ],
-)
-def test_rootless(options: list[str] | None, expected: bool) -> None:
-    assert docker_checks.rootless({"SecurityOptions": options}) is expected
+def test_rootless_engine_says_what_it_does_not_reach(docker: DockerClient) -> None:
+    assert docker_checks.limits() == []
+    docker.engine(SecurityOptions=["name=seccomp,profile=builtin", "name=rootless"])
+    (limit,) = docker_checks.limits()
+    assert "127.0.0.1" in limit
+    assert "--engine local" in limit
 
 
 def test_images_that_cannot_be_had_are_named(docker: DockerClient, settings: Settings) -> None:

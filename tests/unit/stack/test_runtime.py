@@ -70,6 +70,12 @@ def test_staged_copies_are_the_files_on_loopback(project: Path, settings: Settin
     assert "127.0.0.1:9093" in (staged / "prometheus" / "prometheus.yml").read_text(encoding="utf-8")
 
 
+def test_dashboards_are_where_they_are_without_compose(project: Path, settings: Settings) -> None:
+    staged = runtime.stage(settings)
+    provider = (staged / "grafana" / "provisioning" / "dashboards" / "dashboards.yml").read_text(encoding="utf-8")
+    assert f"path: {project}/grafana/dashboards #" in provider
+
+
 def test_moved_port_is_moved_everywhere(project: Path, configured: Configured) -> None:
     staged = runtime.stage(configured("INCIDENTS_PORT=19095\nPROMETHEUS_PORT=19090\n"))
     text = "".join((staged / name).read_text(encoding="utf-8") for name in (PROMETHEUS_YML, ALERTMANAGER_YML))
