@@ -59,7 +59,7 @@ def limits() -> list[str]:
         return []
     return [
         "Docker runs rootless, in a network of its own: services on this host's 127.0.0.1 and the network of this host "
-        "are out of its reach. Let a service listen on an address of this host, and declare that; or use --engine local."
+        "are out of its reach. Let a service listen on another address, and declare that; or use --engine local."
     ]
 
 
