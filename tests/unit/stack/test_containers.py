@@ -215,7 +215,7 @@ def test_waiting_for_health_has_an_end(
     monkeypatch.setattr(containers, "HEALTHY_WITHIN", 0)
     docker.brings_up(*up(WATCH, prometheus={"health": "starting"}))
     docker.runs(*up(["setup"]))
-    with pytest.raises(StackError, match="Prometheus is not (healthy|there) after 0 s"):
+    with pytest.raises(StackError, match=r"Prometheus is not (healthy|there) after 0 s"):
         engine().start(demo=False)
 
 
