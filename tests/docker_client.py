@@ -58,17 +58,18 @@ class DockerClient:
         self.answers("compose * ps --all --quiet", does="cat now.ids")
         self.answers("inspect --type container *", does="cat now.json")
 
-    def brings_up(self, *containers: dict[str, Any], error: str = "", status: int = 0) -> None:
+    def brings_up(self, *containers: dict[str, Any], error: str = "", status: int = 0, does: str = ":") -> None:
         """After `docker compose up`, these containers are there."""
         self._write("then", containers)
         moved = "cp then.json now.json; cp then.ids now.ids"
-        self.answers("compose * up *", error=error, status=status, does=moved)
+        self.answers("compose * up *", error=error, status=status, does=f"{moved}; {does}")
 
-    def asked(self, word: str) -> list[str]:
-        """What it was asked with this word in it; of Compose's arguments, those behind the file."""
+    def asked(self, word: str = "") -> list[str]:
+        """What it was asked, in order, with this word in it; of Compose's arguments, those behind the file."""
         file = self._folder / "asked"
         lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
-        return [line.partition(" --profile demo ")[2] or line for line in lines if word in line.split()]
+        every = [line.partition(" --profile demo ")[2] or line for line in lines]
+        return [line for line in every if not word or word in line.split()]
 
     def _write(self, name: str, containers: tuple[dict[str, Any], ...]) -> None:
         identities = "".join(f"{content['Id']}\n" for content in containers)

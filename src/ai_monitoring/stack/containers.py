@@ -231,9 +231,16 @@ class DockerEngine:
             waited = time.monotonic() - start
             why = _given_up(container, waited, ended=up.poll())
             if why:
-                words = self.compose.last_lines(part.name) if container else last_words(up.communicate()[1])
+                words = self._last_words(part, container, up)
                 raise StackError(f"{part.title} {why}. Its last words:\n{words}", "Mend that, then start again.")
             time.sleep(0.3)
+
+    def _last_words(self, part: Part, container: Container | None, up: "subprocess.Popen[str]") -> str:
+        """The container's, or Compose's where it never ran."""
+        if container and container.state != "created":
+            return self.compose.last_lines(part.name)
+        up.terminate()
+        return last_words(up.communicate()[1])
 
     def _digests(self) -> dict[str, str]:
         root = self.settings.root

@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 import xmlrpc.client
@@ -6,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from docker_client import DockerClient
 
 from ai_monitoring import __version__
 from ai_monitoring.stack import commands
@@ -173,6 +175,39 @@ def test_broken_settings_are_one_sentence(monkeypatch: pytest.MonkeyPatch, capsy
 def test_docker_asked_for_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--engine", "docker"]) == 1
     assert capsys.readouterr().err.startswith("\nDocker cannot be used: there is no docker program on PATH.\n")
+
+
+def test_dry_run_on_docker_changes_nothing(docker: DockerClient, capsys: pytest.CaptureFixture[str]) -> None:
+    docker.services({"loki": {"image": "grafana/loki:3.7.6", "ports": [{"target": 3100, "published": "13100"}]}})
+    assert main(["--dry-run"]) == 0
+    output = capsys.readouterr().out
+    assert output.startswith(f"ai-monitoring {__version__}, docker engine (Docker answers)\n")
+    assert "\n  Loki, port 13100\n" in output
+    assert not {line.split()[0] for line in docker.asked()} & {"up", "build", "pull", "run", "down"}
+
+
+def test_start_says_why_it_is_not_docker(
+    starts: Callable[[Any], list[bool]], docker: DockerClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    docker.engine(MemTotal=1_000_000_000)
+    starts(HEALTHY)
+    assert main([]) == 0
+    assert "local engine (Docker cannot be used: its engine has 1.0 GB memory" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("health", "code"), [("healthy", 0), ("unhealthy", 1)])
+def test_status_of_containers(
+    docker: DockerClient,
+    container: Callable[..., dict[str, Any]],
+    capsys: pytest.CaptureFixture[str],
+    health: str,
+    code: int,
+) -> None:
+    docker.runs(container("loki", health=health))
+    assert main(["status", "--json"]) == code
+    now = json.loads(capsys.readouterr().out)
+    assert (now["engine"], now["running"], now["healthy"]) == ("docker", True, code == 0)
+    assert [part["name"] for part in now["parts"]] == ["loki"]
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from docker_client import DockerClient
 
 from ai_monitoring.stack.commands import main
 from ai_monitoring.stack.settings import Settings
@@ -145,3 +147,14 @@ def test_reader_that_has_seen_enough(front_door: Path, root: Path) -> None:
         process.stdout.close()
         assert process.stderr.read() == ""
     assert process.returncode == 141
+
+
+def test_containers_log(
+    docker: DockerClient, container: Callable[..., dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    docker.runs(container("loki"))
+    docker.answers("compose * logs --no-log-prefix --tail 7 loki", "level=info msg=ready")
+    assert main(["logs", "-n", "7", "loki"]) == 0
+    assert capsys.readouterr().out == "level=info msg=ready\n"
+    assert main(["logs", "supervisor"]) == 1
+    assert capsys.readouterr().err == "\nThere is no log of 'supervisor'.\nThere are: loki.\n"

@@ -174,3 +174,34 @@ def test_example_is_accepted_with_every_line_switched_on(configured: Configured)
     settings = configured(re.sub(r"^# (?=[A-Z_]+=)", "", EXAMPLE, flags=re.MULTILINE))
     assert settings.ports == DEFAULT_PORTS
     assert settings.warnings == ()
+
+
+@pytest.mark.parametrize("text", ["loki,tempo", "loki tempo", " tempo, loki ,", '"loki, tempo"'])
+def test_parts_are_left_out(configured: Configured, text: str) -> None:
+    assert configured(f"LEAVE_OUT={text}\n").leave_out == {"loki", "tempo"}
+
+
+@pytest.mark.parametrize("text", ["", " ", " # none"])
+def test_nothing_is_left_out(configured: Configured, text: str) -> None:
+    assert configured(f"LEAVE_OUT={text}\n").leave_out == frozenset()
+
+
+@pytest.mark.parametrize("name", ["prometheus", "alertmanager", "lokki", "all"])
+def test_what_cannot_be_left_out_is_named(configured: Configured, name: str) -> None:
+    with pytest.raises(StackError) as caught:
+        configured(f"\nLEAVE_OUT=loki,{name}\n")
+    assert caught.value.problem == f".env line 2, LEAVE_OUT: {name} is nothing that can be left out."
+    assert "There are: grafana, loki, tempo," in caught.value.remedy
+
+
+def test_channels_are_those_that_are_set_and_the_environment_goes_first(root: Path) -> None:
+    (root / ".env").write_text("SMTP_HOST=a\nSMTP_PORT=\nALERT_EMAIL_TO=me@a\n", encoding="utf-8")
+    channels = load(root, {"SMTP_HOST": "b", "SMTP_PASSWORD": "pa55"}).channels
+    assert channels == {"SMTP_HOST": "b", "SMTP_PASSWORD": "pa55", "ALERT_EMAIL_TO": "me@a"}
+
+
+def test_secrets_are_not_shown_with_the_settings(configured: Configured) -> None:
+    settings = configured("SMTP_PASSWORD=s3cret\nSLACK_WEBHOOK_URL=https://s3cret\nOPENAI_API_KEY=s3cret\n")
+    assert settings.channels
+    assert settings.passed_on
+    assert "s3cret" not in repr(settings)

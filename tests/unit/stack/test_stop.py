@@ -6,8 +6,10 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
+from docker_client import DockerClient
 
 from ai_monitoring.stack.commands import main
 from ai_monitoring.stack.settings import Settings
@@ -125,3 +127,33 @@ def test_purge_where_nothing_is_asks_nothing(
     monkeypatch.setattr("sys.stdin", None)
     assert main(["stop", "--purge"]) == 0
     assert "Deleted" not in capsys.readouterr().out
+
+
+@pytest.fixture
+def of_containers(docker: DockerClient, container: Callable[..., dict[str, Any]]) -> DockerClient:
+    docker.runs(container("prometheus"), container("loki", Status="exited"))
+    return docker
+
+
+def test_containers_are_stopped(of_containers: DockerClient, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["stop"]) == 0
+    assert capsys.readouterr().out == "Stopped: prometheus, loki.\n"
+    assert of_containers.asked("down") == ["down --remove-orphans"]
+
+
+def test_purge_of_containers_names_their_volumes(
+    of_containers: DockerClient, data: Path, settings: Settings, answer: Answer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer("y\n")
+    assert main(["stop", "--purge"]) == 0
+    output = capsys.readouterr().out
+    assert f"Delete {settings.runtime} and the containers' volumes and images: all metrics," in output
+    assert f"Deleted: {settings.runtime} and the containers' volumes and images.\n" in output
+    assert of_containers.asked("down") == ["down --remove-orphans --volumes --rmi local"]
+    assert not settings.runtime.exists()
+
+
+def test_purge_of_containers_that_is_refused_stops_nothing(of_containers: DockerClient, answer: Answer) -> None:
+    answer("n\n")
+    assert main(["stop", "--purge"]) == 1
+    assert of_containers.asked("down") == []
