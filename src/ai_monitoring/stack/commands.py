@@ -170,7 +170,9 @@ def _show_plan(options: Options, on: engine.Engine, terminal: Terminal) -> int:
         _show_downloads(on.settings, terminal)
     terminal.line("Start:")
     for part in on.plan(demo=options.demo):
-        terminal.line(f"  {part.title}{f', port {part.port}' if part.port else ''}\n    {shlex.join(part.command)}")
+        terminal.line(
+            f"  {part.title}{f', port {part.port}' if part.port else ''}\n    {part.image or shlex.join(part.command)}"
+        )
     return 0
 
 

@@ -272,7 +272,7 @@ def _part(name: str, service: Mapping[str, Any], settings: Settings) -> Part:
     return Part(
         name=name,
         title=title,
-        command=(),
+        image=service.get("image", ""),
         port=int(shown["published"]) if shown else 0,
         ready="/metrics" if name in _SHOWN_PORT else "",
         note=note.format(password=admin_password(settings)),

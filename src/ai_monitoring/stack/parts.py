@@ -20,7 +20,7 @@ _MODULES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One process of the stack.
+    """One process of the stack, or one container: `command` starts it, or `image` is what it runs.
 
     It is healthy once `ready` answers 2xx there; a part without a port is healthy
     while it runs. `environment` is added to the launcher's own.
@@ -28,7 +28,8 @@ class Part:
 
     name: str
     title: str
-    command: tuple[str, ...]
+    command: tuple[str, ...] = ()
+    image: str = ""
     port: int = 0
     ready: str = ""
     note: str = ""

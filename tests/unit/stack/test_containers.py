@@ -48,7 +48,7 @@ def engine(
     project: Path, docker: DockerClient, configured: Callable[[str], Settings], output: io.StringIO, free_port: int
 ) -> MakeEngine:
     """The engine of a project whose Compose file has these services, with this `.env`; Prometheus on a free port."""
-    services = {
+    services: dict[str, dict[str, Any]] = {
         name: {"image": image, "profiles": profiles}
         | ({"build": {"args": {"PYTHON_IMAGE": "python:3.13"}}} if own else {})
         for name, (image, own, profiles) in FILE.items()
