@@ -21,7 +21,7 @@ MakeContainer = Callable[..., dict[str, Any]]
 MakeEngine = Callable[..., DockerEngine]
 
 # As in the Compose file, but in no useful order: image, whether of our making, profile.
-FILE = {
+FILE: dict[str, tuple[str, bool, list[str]]] = {
     "traffic": ("ai-monitoring/traffic", True, ["demo"]),
     "mine": ("example/mine:1", False, []),
     "loki": ("grafana/loki:3.7.6", False, []),
