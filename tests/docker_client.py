@@ -32,14 +32,15 @@ class DockerClient:
         self.services({})
         self.runs()
 
-    def answers(self, pattern: str, text: str = "", *, error: str = "", status: int = 0, does: str = "") -> None:
+    def answers(self, pattern: str, text: str = "", *, error: str = "", status: int = 0, does: str = ":") -> None:
         """Answer so to arguments of this pattern of the shell's, whatever was said of it before."""
-        number = len(self._cases)
-        for kind, content in (("out", text), ("err", error)):
-            (self._folder / f"{number}.{kind}").write_text(f"{content}\n" if content else "", encoding="utf-8")
-        said = f"cat {number}.out; cat {number}.err >&2"
+        number, says = len(self._cases), []
+        for kind, content, end in (("out", text, ""), ("err", error, " >&2")):
+            if content:
+                (self._folder / f"{number}.{kind}").write_text(f"{content}\n", encoding="utf-8")
+                says.append(f"cat {number}.{kind}{end}")
         escaped = pattern.replace(" ", "\\ ").replace("{", "\\{").replace("}", "\\}")
-        self._cases.insert(0, f"  {escaped}) {said}; {does or ':'}; exit {status};;")
+        self._cases.insert(0, f"  {escaped}) {'; '.join([*says, does])}; exit {status};;")
         lines = ["#!/bin/sh", "PATH=/usr/bin:/bin", f"cd {shlex.quote(str(self._folder))}", 'echo "$*" >> asked']
         self._program.write_text("\n".join([*lines, 'case "$*" in', *self._cases, "esac", ""]), encoding="utf-8")
         self._program.chmod(0o755)
@@ -61,7 +62,8 @@ class DockerClient:
     def brings_up(self, *containers: dict[str, Any], error: str = "", status: int = 0, does: str = ":") -> None:
         """After `docker compose up`, these containers are there."""
         self._write("then", containers)
-        moved = "cp then.json now.json; cp then.ids now.ids"
+        # Each file at once: somebody may be reading it.
+        moved = "; ".join(f"cp then.{kind} next.{kind}; mv next.{kind} now.{kind}" for kind in ("json", "ids"))
         self.answers("compose * up *", error=error, status=status, does=f"{moved}; {does}")
 
     def asked(self, word: str = "") -> list[str]:

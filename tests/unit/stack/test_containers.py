@@ -21,7 +21,7 @@ MakeContainer = Callable[..., dict[str, Any]]
 MakeEngine = Callable[..., DockerEngine]
 
 # As in the Compose file, but in no useful order: image, whether of our making, profile.
-FILE = {
+FILE: dict[str, tuple[str, bool, list[str]]] = {
     "traffic": ("ai-monitoring/traffic", True, ["demo"]),
     "mine": ("example/mine:1", False, []),
     "loki": ("grafana/loki:3.7.6", False, []),
@@ -48,9 +48,9 @@ def engine(
     project: Path, docker: DockerClient, configured: Callable[[str], Settings], output: io.StringIO, free_port: int
 ) -> MakeEngine:
     """The engine of a project whose Compose file has these services, with this `.env`; Prometheus on a free port."""
-    services: dict[str, dict[str, Any]] = {
-        name: {"image": image, "profiles": profiles}
-        | ({"build": {"args": {"PYTHON_IMAGE": "python:3.13"}}} if own else {})
+    built: dict[str, Any] = {"build": {"args": {"PYTHON_IMAGE": "python:3.13"}}}
+    services: dict[str, Any] = {
+        name: {"image": image, "profiles": profiles, **(built if own else {})}
         for name, (image, own, profiles) in FILE.items()
     }
     services["prometheus"]["ports"] = [{"target": 9090, "published": str(free_port), "host_ip": "127.0.0.1"}]
