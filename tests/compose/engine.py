@@ -37,6 +37,9 @@ def engine() -> Iterator[str]:
                 yield _wait(daemon, Path(folder) / "log")
             finally:
                 daemon.terminate()
+                daemon.wait()
+                # What a daemon leaves mounted when it ends.
+                subprocess.run(["umount", "--lazy", f"{folder}/exec/netns/default"], capture_output=True, check=False)
 
 
 def _answer() -> str:
