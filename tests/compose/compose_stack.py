@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import images
-from checkout import PROJECT, free_ports
+from checkout import copy_project, give
+from waiting import free_ports
 
 from ai_monitoring.stack.compose import FILE
 from ai_monitoring.stack.settings import DEFAULT_PORTS, MAY_BE_LEFT_OUT
@@ -103,7 +104,9 @@ def compose_stack() -> Iterator[ComposeStack]:
     """The copy with its images made, not started yet; in the end all of it is gone."""
     root = Path(tempfile.mkdtemp(prefix="ai-monitoring-"))
     try:
-        _copy(root)
+        copy_project(root)
+        root.chmod(0o755)
+        give(root, OWNER)
         copy = ComposeStack(root)
         copy.left_out = images.prepare(copy.services("--profile", "demo"))
         assert set(copy.left_out) <= set(MAY_BE_LEFT_OUT), copy.left_out
@@ -119,20 +122,3 @@ def compose_stack() -> Iterator[ComposeStack]:
             assert subprocess.run(command, capture_output=True, check=True).stdout == b"", kind
     finally:
         shutil.rmtree(root)
-
-
-def _copy(root: Path) -> None:
-    names = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=PROJECT,
-        capture_output=True,
-        check=True,
-    ).stdout.decode()
-    for name in filter(None, names.split("\0")):
-        if (PROJECT / name).is_file():
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(PROJECT / name, root / name)
-    root.chmod(0o755)
-    if os.getuid() == 0:
-        for path in (root, *root.rglob("*")):
-            os.chown(path, OWNER, OWNER)

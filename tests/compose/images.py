@@ -160,24 +160,25 @@ def _add_file(tar: tarfile.TarFile, name: str, text: str) -> None:
 def prepare(services: dict[str, Any]) -> dict[str, str]:
     """Make every image that the services name and the engine lacks. Returns those left out, with the reason."""
     left_out: dict[str, str] = {}
+    base = services["setup"]["build"]["args"]["PYTHON_IMAGE"]
+    if not present(base):
+        make_base(base)
     for name, service in services.items():
-        image = service["build"]["args"]["PYTHON_IMAGE"] if "build" in service else service["image"]
-        if not present(image):
-            reason = _make(image)
+        image = service["image"]
+        if "build" not in service and not present(image):
+            reason = _make(image, base)
             if reason:
                 left_out[name] = f"{image}: {reason}"
     return left_out
 
 
-def _make(image: str) -> str:
+def _make(image: str, base: str) -> str:
     """Make one image. Returns why that cannot be, or nothing."""
     name = image.partition(":")[0]
     if name in PROGRAMS:
         make_program(image)
-    elif name == "python":
-        make_base(image)
     elif name == "haproxy":
-        _make_haproxy(image)
+        _make_haproxy(image, base)
     elif name in BUILT and os.environ.get(BUILT[name].variable):
         _make_built(image, BUILT[name])
     else:
@@ -185,12 +186,9 @@ def _make(image: str) -> str:
     return ""
 
 
-def _make_haproxy(image: str) -> None:
+def _make_haproxy(image: str, base: str) -> None:
     """Debian's HAProxy, with the libraries that it needs, on the base of our own images."""
-    dockerfile = (
-        "FROM python:3.13-slim-trixie\n"
-        "RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends haproxy wget"
-    )
+    dockerfile = f"FROM {base}\nRUN apt-get update -qq && apt-get install -y -qq --no-install-recommends haproxy wget"
     subprocess.run(
         ["docker", "build", "-q", "-t", image, "-"], input=dockerfile.encode(), check=True, capture_output=True
     )

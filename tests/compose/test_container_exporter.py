@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import tarfile
-import time
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ from pathlib import Path
 import pytest
 from images import PACKAGES
 from programs import CACHE, unpacked
+from waiting import until
 from watch import ROOT
 
 PREFIX = f"cx-{uuid.uuid4().hex[:8]}"
@@ -84,30 +84,18 @@ def scrape(tmp_path: Path) -> Iterator[Callable[[str], dict[str, float]]]:
         command = [sys.executable, "-m", "exporters.containers", str(port)]
         exporter = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
     try:
-        wait(lambda: values("") == {})
+        until(lambda: values("") == {}, 40)
         yield values
     finally:
         exporter.terminate()
         assert exporter.wait(20) in (0, -15)
 
 
-def wait(condition: Callable[[], bool], seconds: float = 40) -> None:
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            if condition():
-                return
-        except OSError:
-            pass  # not listening yet
-        assert time.monotonic() < deadline, "it did not come about"
-        time.sleep(0.5)
-
-
 def test_a_container_that_ends_is_seen_to_restart(
     container: Callable[..., str], scrape: Callable[[str], dict[str, float]]
 ) -> None:
     name = container("crash", "false", "--restart=on-failure:3")
-    wait(lambda: scrape(name).get("container_restarts_total") == 3)
+    until(lambda: scrape(name).get("container_restarts_total") == 3, 40)
     assert scrape(name)["container_up"] == 0
     assert scrape(name)["container_oom_kills_total"] == 0
 
@@ -117,10 +105,10 @@ def test_every_kill_for_lack_of_memory_is_counted(
 ) -> None:
     options = ("--restart=on-failure:2", "--memory=8m", "--memory-swap=8m")
     name = container("oom", "tail /dev/zero", *options)
-    wait(lambda: scrape(name).get("container_oom_kills_total") == 3)
+    until(lambda: scrape(name).get("container_oom_kills_total") == 3, 40)
     assert scrape(name)["container_restarts_total"] == 2
     run("rm", "--force", name)
-    wait(lambda: scrape(name) == {})
+    until(lambda: scrape(name) == {}, 40)
 
 
 def test_a_running_container_shows_what_it_uses_and_whether_it_is_well(
@@ -128,13 +116,13 @@ def test_a_running_container_shows_what_it_uses_and_whether_it_is_well(
 ) -> None:
     options = ("--memory=64m", "--health-cmd=busybox test -e /well", "--health-interval=1s", "--health-retries=1")
     name = container("web", "sleep 600", *options, "--env=PATH=/bin", "--label=com.docker.compose.service=web")
-    wait(lambda: scrape(name).get("container_healthy") == 0)
+    until(lambda: scrape(name).get("container_healthy") == 0, 40)
     run("exec", name, "/bin/busybox", "touch", "/well")
-    wait(lambda: scrape(name).get("container_healthy") == 1)
+    until(lambda: scrape(name).get("container_healthy") == 1, 40)
     values = scrape(name)
     assert values["container_up"] == 1
     assert 0 < values["container_cpu_seconds_total"] < 60
     assert 0 < values["container_memory_bytes"] < values["container_memory_limit_bytes"] == 64 * 2**20
     run("stop", "--time=1", name)
-    wait(lambda: scrape(name)["container_up"] == 0)
+    until(lambda: scrape(name)["container_up"] == 0, 40)
     assert "container_memory_bytes" not in scrape(name), "no stale reading"

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from waiting import free_ports
 
 from ai_monitoring.stack.settings import DEFAULT_PORTS
 from ai_monitoring.stack.supervision import MARK
@@ -80,18 +80,9 @@ def checkout() -> Iterator[Checkout]:
     """A copy of what git tracks or would track, removed in the end together with whatever runs from it."""
     root = Path(tempfile.mkdtemp(prefix="ai-monitoring-"))
     try:
-        names = subprocess.run(
-            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-            cwd=PROJECT,
-            capture_output=True,
-            check=True,
-        ).stdout.decode()
-        for name in filter(None, names.split("\0")):
-            if (PROJECT / name).is_file():
-                (root / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(PROJECT / name, root / name)
+        copy_project(root)
         copy = Checkout(root)
-        _give_to_ordinary_user(root)
+        give(root, NOBODY)
         try:
             yield copy
         finally:
@@ -110,13 +101,25 @@ def eventually(what: str, holds: Callable[[], Any], within: float) -> Any:
     return value
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody holds."""
-    probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [probe.getsockname()[1] for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports
+def copy_project(root: Path) -> None:
+    """Copy what git tracks or would track into that folder."""
+    names = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=PROJECT,
+        capture_output=True,
+        check=True,
+    ).stdout.decode()
+    for name in filter(None, names.split("\0")):
+        if (PROJECT / name).is_file():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(PROJECT / name, root / name)
+
+
+def give(root: Path, user: int) -> None:
+    """Let that user own a folder and all in it, where the tests run as root."""
+    if os.getuid() == 0:
+        for path in (root, *root.rglob("*")):
+            os.chown(path, user, user)
 
 
 def _as_ordinary_user(root: Path) -> list[str]:
@@ -129,9 +132,3 @@ def _as_ordinary_user(root: Path) -> list[str]:
 def _python() -> str:
     """A Python that an ordinary user may run: root's own may lie in root's home."""
     return "/usr/bin/python3" if os.getuid() == 0 and Path("/usr/bin/python3.11").exists() else sys.executable
-
-
-def _give_to_ordinary_user(root: Path) -> None:
-    if os.getuid() == 0:
-        for path in (root, *root.rglob("*")):
-            os.chown(path, NOBODY, NOBODY)

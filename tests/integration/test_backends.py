@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from backends import Collector, Loki, Tempo, delete, program
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from prometheus_client import CollectorRegistry
-from real_backends import Collector, Loki, Tempo, delete, program, until
+from waiting import until
 from watch import ROOT
 
 from ai_monitoring.stack.http import get_json

@@ -3,14 +3,12 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,6 +17,7 @@ from typing import Any
 
 import pytest
 from programs import SUITES, programs
+from waiting import free_ports, until
 from watch import ROOT
 
 RULES = Path(__file__).with_name("host_link.yml")
@@ -72,12 +71,6 @@ def host_link(*arguments: object) -> list[str]:
     return [sys.executable, "-m", "ai_monitoring.host_link", *map(str, arguments)]
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port: int = listening.getsockname()[1]
-        return port
-
-
 def answer(address: str) -> tuple[int, str]:
     """The status and the text that a GET is answered."""
     try:
@@ -86,18 +79,6 @@ def answer(address: str) -> tuple[int, str]:
     except urllib.error.HTTPError as error:
         with error:
             return error.code, error.read().decode()
-
-
-def wait(condition: Callable[[], bool], seconds: float = 40) -> None:
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            if condition():
-                return
-        except OSError:
-            pass  # not listening yet
-        assert time.monotonic() < deadline, "it did not come about"
-        time.sleep(0.2)
 
 
 def configure(folder: Path, service: int, door: int, blackbox: int) -> None:
@@ -115,7 +96,7 @@ def configure(folder: Path, service: int, door: int, blackbox: int) -> None:
 
 @pytest.mark.parametrize("suite", SUITES)
 def test_services_of_the_loopback_are_scraped_and_probed(suite: str, tmp_path: Path) -> None:
-    door, blackbox, prometheus = free_port(), free_port(), free_port()
+    door, blackbox, prometheus = free_ports(3)
     with ExitStack() as stack:
         service = stack.enter_context(serve())
         configure(tmp_path, service, door, blackbox)
@@ -130,8 +111,8 @@ def test_services_of_the_loopback_are_scraped_and_probed(suite: str, tmp_path: P
             return {series["metric"]["instance"]: series["value"][1] for series in result}
 
         names = (f"127.0.0.1:{service}", f"localhost:{service}")
-        wait(lambda: found('answers{service="shop"}') == dict.fromkeys(names, "42"))
-        wait(lambda: found("probe_success == 1") == dict.fromkeys(names, "1"))
+        until(lambda: found('answers{service="shop"}') == dict.fromkeys(names, "42"), 40)
+        until(lambda: found("probe_success == 1") == dict.fromkeys(names, "1"), 40)
         targets = json.loads(answer(f"http://127.0.0.1:{prometheus}/api/v1/targets")[1])["data"]["activeTargets"]
         assert f"http://{ELSEWHERE}/metrics/" in {target["scrapeUrl"] for target in targets}, "that goes direct"
 
@@ -155,14 +136,15 @@ def commands(folder: Path, suite: str, door: int, blackbox: int, prometheus: int
 
 
 def test_what_is_declared_alone_is_reached_and_a_signal_ends_both_ends(tmp_path: Path) -> None:
-    port, targets = free_port(), tmp_path / "targets"
+    (port,) = free_ports(1)
+    targets = tmp_path / "targets"
     targets.mkdir()
     with (
         serve() as service,
         process(host_link("link", tmp_path / "link.sock", "--targets", targets), tmp_path / "link.log") as link,
         process(host_link("door", tmp_path / "link.sock", port), tmp_path / "door.log") as door,
     ):
-        wait(lambda: answer(f"http://127.0.0.1:{port}/health") == (200, "ok\n"))
+        until(lambda: answer(f"http://127.0.0.1:{port}/health") == (200, "ok\n"), 40)
         assert oct((tmp_path / "link.sock").stat().st_mode)[-3:] == "660"
         asked = f"http://127.0.0.1:{port}/http/127.0.0.1:{service}/health"
         assert answer(asked)[0] == 403

@@ -7,14 +7,13 @@ import sys
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from backends import free_ports, running, wait
+from backends import Loki
 from boards import PanelQuery, panel_queries
+from waiting import until
 
-ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif("LOKI_BIN" not in os.environ, reason="LOKI_BIN names no Loki")
 # A service as its author writes it: the lines of the FAQ, and one of an error within a span.
 SERVICE = """
@@ -37,23 +36,9 @@ print(format(trace_id, "032x"), file=sys.stderr)
 @pytest.fixture(scope="module")
 def loki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a Loki with this project's configuration."""
-    folder = tmp_path_factory.mktemp("loki")
-    http, grpc = free_ports(2)
-    command = [
-        os.environ["LOKI_BIN"],
-        f"-config.file={ROOT / 'loki' / 'loki.yml'}",
-        "-server.http-listen-address=127.0.0.1",
-        f"-server.http-listen-port={http}",
-        "-server.grpc-listen-address=127.0.0.1",
-        f"-server.grpc-listen-port={grpc}",
-        f"-common.path-prefix={folder}",
-        f"-common.storage.filesystem.chunk-directory={folder / 'chunks'}",
-        f"-common.storage.filesystem.rules-directory={folder / 'rules'}",
-        f"-compactor.working-directory={folder / 'compactor'}",
-    ]
-    address = f"http://127.0.0.1:{http}"
-    with running(command, folder, f"{address}/ready"):
-        yield address
+    real = Loki(tmp_path_factory.mktemp("loki"))
+    with real.up():
+        yield real.address
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +50,7 @@ def trace_id(loki: str) -> str:
     }
     command = [sys.executable, "-c", SERVICE]
     run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    wait(lambda: _count(loki) == 4)
+    until(lambda: _count(loki) == 4)
     return run.stderr.split()[-1]
 
 

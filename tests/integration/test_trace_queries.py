@@ -10,20 +10,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from backends import free_ports, running, wait
+from backends import Tempo
 from boards import PanelQuery, panel_queries
+from waiting import until
 
 pytestmark = pytest.mark.skipif("TEMPO_BIN" not in os.environ, reason="TEMPO_BIN names no Tempo")
-CONFIGURATION = """
-server:
-  http_listen_address: 127.0.0.1
-  http_listen_port: {http}
-  grpc_listen_address: 127.0.0.1
-  grpc_listen_port: {grpc}
-distributor: {{receivers: {{otlp: {{protocols: {{http: {{endpoint: "127.0.0.1:{otlp}"}}}}}}}}}}
-storage: {{trace: {{backend: local, local: {{path: {folder}/blocks}}, wal: {{path: {folder}/wal}}}}}}
-usage_report: {{reporting_enabled: false}}
-"""
 # A service as its author writes it: one request that fails, one that is slow.
 SERVICE = """
 import contextlib, time
@@ -41,20 +32,15 @@ with tracer.start_as_current_span("dawdles"):
 @pytest.fixture(scope="module")
 def tempo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a Tempo that has both traces."""
-    folder = tmp_path_factory.mktemp("tempo")
-    http, grpc, otlp = free_ports(3)
-    file = folder / "tempo.yml"
-    file.write_text(CONFIGURATION.format(http=http, grpc=grpc, otlp=otlp, folder=folder), encoding="utf-8")
-    address = f"http://127.0.0.1:{http}"
-    command = [os.environ["TEMPO_BIN"], "-target=all", f"-config.file={file}"]
-    with running(command, folder, f"{address}/ready"):
+    real = Tempo(tmp_path_factory.mktemp("tempo"))
+    with real.up():
         receiver = {
-            "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": f"http://127.0.0.1:{otlp}/v1/traces",
+            "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": f"http://127.0.0.1:{real.otlp_http}/v1/traces",
             "OTEL_LOGS_EXPORTER": "none",
         }
         subprocess.run([sys.executable, "-c", SERVICE], env=os.environ | receiver, capture_output=True, check=True)
-        wait(lambda: len(_search(address, "{}")) == 2)
-        yield address
+        until(lambda: len(_search(real.address, "{}")) == 2)
+        yield real.address
 
 
 @pytest.mark.parametrize("query", panel_queries("tempo"), ids=lambda query: query.label)
