@@ -54,6 +54,15 @@ def render(text: str, channels: Mapping[str, str], folder: PurePath) -> str:
     return _SLOT.sub(receivers, text)
 
 
+def files(text: str, channels: Mapping[str, str], folder: PurePath) -> dict[str, str]:
+    """All that Alertmanager reads, by the file's name: its rendered file, and the secrets, found in `folder`.
+
+    Raises StackError for channels that could reach nobody.
+    """
+    check(channels)
+    return {"alertmanager.yml": render(text, channels, folder), **secrets(channels)}
+
+
 def named(channels: Mapping[str, str]) -> str:
     """The channels in use, for a person: `Slack and e-mail`, or an empty text."""
     ways = [

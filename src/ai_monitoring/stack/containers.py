@@ -103,8 +103,9 @@ class DockerEngine:
         planned = self._planned(demo=demo or _runs(before, "traffic"))
         wanted = [part for part, _ in planned]
         preflight.check_ports([part for part in wanted if not _runs(before, part.name)])
-        self._make_images({part.name: service for part, service in planned})
-        self._check_files({part.name: service for part, service in planned})
+        services = {part.name: service for part, service in planned}
+        self._make_images(services)
+        self._check_files(services)
         self._bring_up(wanted, before)
         return wanted
 
@@ -181,8 +182,7 @@ class DockerEngine:
                 preflight.check_file(
                     self._checker(services[name]["image"], folder, program, *arguments), file, self.settings
                 )
-            rules = len(list((self.settings.root / "prometheus" / "rules").glob("*.yml")))
-            step.detail = f"prometheus.yml with {rules} rule files, alertmanager.yml and blackbox.yml are valid"
+            step.detail = preflight.valid_files(self.settings)
 
     def _checker(self, image: str, folder: str, program: str, *arguments: str) -> list[str]:
         """The command that lets an image's own checker look at a folder of native files."""

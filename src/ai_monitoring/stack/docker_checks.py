@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,9 @@ def limits() -> list[str]:
     ]
 
 
+@cache
 def _engine() -> Any:
+    """What the engine says of itself, asked once a run."""
     if shutil.which("docker") is None:
         raise StackError("there is no docker program on PATH", "Install Docker, or use --engine local.")
     try:
@@ -78,6 +81,7 @@ def _engine() -> Any:
     return about
 
 
+@cache
 def _check_compose() -> None:
     text = docker("compose", "version", "--short").stdout.strip()
     version = tuple(int(number) for number in re.findall(r"\d+", text)[:2])

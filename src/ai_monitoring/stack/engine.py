@@ -9,22 +9,16 @@ from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.local import LocalEngine
 from ai_monitoring.stack.parts import Part
 from ai_monitoring.stack.settings import Settings
-from ai_monitoring.stack.status import PartStatus
+from ai_monitoring.stack.status import Watched
 from ai_monitoring.stack.terminal import Terminal
 
 
-class Engine(Protocol):
+class Engine(Watched, Protocol):
     """What a verb of the command line asks of either engine."""
 
-    name: str
-    settings: Settings
-
-    def running(self) -> bool: ...
     def plan(self, *, demo: bool) -> list[Part]: ...
     def start(self, *, demo: bool) -> list[Part]: ...
     def stop(self, *, purge: bool = False) -> list[str]: ...
-    def parts(self) -> list[PartStatus]: ...
-    def problems(self) -> list[str]: ...
     def log(self, name: str, count: int, *, follow: bool) -> Iterator[str]: ...
 
 

@@ -167,8 +167,7 @@ class LocalEngine:
             staged = runtime.stage(self.settings)
             preflight.check_files(self.settings, here, staged)
             runtime.put_in_place(self.settings, staged, demo=demo)
-            rules = len(list((self.settings.root / "prometheus" / "rules").glob("*.yml")))
-            step.detail = f"prometheus.yml with {rules} rule files, alertmanager.yml and blackbox.yml are valid"
+            step.detail = preflight.valid_files(self.settings)
 
     def _bring_up(self, wanted: Sequence[Part], *, running: bool) -> None:
         started: list[str] = []

@@ -72,12 +72,11 @@ def put_in_place(settings: Settings, staged: Path, *, demo: bool) -> None:
 
 def _add_channels(settings: Settings, folder: Path) -> None:
     """Put Slack and e-mail into the copy of Alertmanager's file in `folder`, and their secrets beside it."""
-    channels.check(settings.channels)
     file = folder / "alertmanager.yml"
-    in_place = settings.runtime / "alertmanager"
-    file.write_text(channels.render(file.read_text(encoding="utf-8"), settings.channels, in_place), encoding="utf-8")
-    for name, secret in channels.secrets(settings.channels).items():
-        write_secret(folder / name, secret)
+    text = file.read_text(encoding="utf-8")
+    file.unlink()
+    for name, content in channels.files(text, settings.channels, settings.runtime / "alertmanager").items():
+        write_secret(folder / name, content)
 
 
 def demo_targets(settings: Settings) -> Path:

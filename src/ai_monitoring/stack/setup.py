@@ -12,6 +12,7 @@ from pathlib import Path
 from ai_monitoring.stack import channels, runtime, settings
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.parts import admin_password
+from ai_monitoring.stack.rendering import read
 from ai_monitoring.stack.settings import Settings
 
 RENDERED = Path("/rendered")
@@ -48,7 +49,8 @@ def set_up(chosen: Settings, rendered: Path) -> None:
     for path in (chosen.runtime, *chosen.runtime.iterdir(), *secrets.iterdir()):
         _give_to_owner(path)
     runtime.demo_targets(chosen).unlink(missing_ok=True)
-    _render_alertmanager(chosen, rendered / "alertmanager")
+    text = read(chosen.root, chosen.root / "alertmanager" / "alertmanager.yml")
+    _replace(rendered / "alertmanager", channels.files(text, chosen.channels, ALERTMANAGER_FOLDER), _ALERTMANAGER_USER)
     password = runtime.make_admin_password(chosen).read_text(encoding="utf-8")
     _replace(rendered / "grafana", {"admin_password": password}, _GRAFANA_USER)
     print(f"Grafana's user is admin; the password is in {admin_password(chosen).relative_to(chosen.root)}.")
@@ -63,13 +65,6 @@ def declare_demo(chosen: Settings) -> None:
     # Beside this code in the image, where the demo itself is.
     shutil.copyfile(settings.ROOT / "examples" / "targets.yml", file)
     _give_to_owner(file)
-
-
-def _render_alertmanager(chosen: Settings, folder: Path) -> None:
-    channels.check(chosen.channels)
-    text = (chosen.root / "alertmanager" / "alertmanager.yml").read_text(encoding="utf-8")
-    files = {"alertmanager.yml": channels.render(text, chosen.channels, ALERTMANAGER_FOLDER)}
-    _replace(folder, files | channels.secrets(chosen.channels), _ALERTMANAGER_USER)
 
 
 def _replace(folder: Path, files: dict[str, str], user: int) -> None:

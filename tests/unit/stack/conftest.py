@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from docker_client import DockerClient
 
+from ai_monitoring.stack import docker_checks
 from ai_monitoring.stack.settings import Settings
 from ai_monitoring.stack.settings import load as load_settings
 from ai_monitoring.stack.terminal import Terminal
@@ -23,6 +24,13 @@ from ai_monitoring.stack.terminal import Terminal
 ROOT = Path(__file__).parents[3]
 
 Answers = dict[str, tuple[int, str]]
+
+
+@pytest.fixture(autouse=True)
+def _docker_is_asked_again() -> None:
+    """Each test has a client of its own, or none."""
+    docker_checks._engine.cache_clear()
+    docker_checks._check_compose.cache_clear()
 
 
 @pytest.fixture

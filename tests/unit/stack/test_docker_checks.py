@@ -127,8 +127,11 @@ def test_variable_goes_before_the_context(docker: DockerClient, monkeypatch: pyt
     assert docker_checks.surroundings()["DOCKER_SOCKET"] == "/run/other.sock"
 
 
-def test_rootless_engine_says_what_it_does_not_reach(docker: DockerClient) -> None:
+def test_engine_of_roots_reaches_all(docker: DockerClient) -> None:
     assert docker_checks.limits() == []
+
+
+def test_rootless_engine_says_what_it_does_not_reach(docker: DockerClient) -> None:
     docker.engine(SecurityOptions=["name=seccomp,profile=builtin", "name=rootless"])
     (limit,) = docker_checks.limits()
     assert "127.0.0.1" in limit
