@@ -1,11 +1,10 @@
 """The Docker engine: what it asks of Compose, in which order, and what it does where something fails."""
 
 import io
-import os
-import signal
-import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -253,14 +252,18 @@ def test_later_start_that_fails_leaves_what_ran(
     assert docker.asked("down") == []
 
 
-def test_interrupted_start_leaves_nothing(engine: MakeEngine, docker: DockerClient, up: Up) -> None:
+def test_interrupted_start_leaves_nothing(
+    engine: MakeEngine, docker: DockerClient, up: Up, monkeypatch: pytest.MonkeyPatch
+) -> None:
     docker.brings_up(*up(WATCH, loki={"health": "starting"}))
-    docker.answers("compose * logs *", does=":")
-    timer = threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGINT))
-    timer.start()
+
+    def ctrl_c(_: float) -> None:
+        raise KeyboardInterrupt
+
+    # While it waits: a signal that a timer sends can also come where Python has nobody to give it to.
+    monkeypatch.setattr(containers, "time", SimpleNamespace(monotonic=time.monotonic, sleep=ctrl_c))
     with pytest.raises(KeyboardInterrupt):
         engine().start(demo=False)
-    timer.join()
     assert docker.asked("down") == ["down --remove-orphans"]
 
 
