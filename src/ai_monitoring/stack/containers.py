@@ -158,10 +158,11 @@ class DockerEngine:
             if not image_present(image):
                 with self._terminal.step(f"Fetching {image}"):
                     self._fetch(image)
-        own = [name for name, service in services.items() if "build" in service]
+        # Once an image, whichever services share it: built twice it would be another, and its containers made anew.
+        own = {service["image"]: name for name, service in services.items() if "build" in service}
         with self._terminal.step("Building our images (some minutes on a first start)") as step:
-            self.compose.run("build", "--quiet", *own)
-            step.detail = f"{len({services[name]['image'] for name in own})} up to date"
+            self.compose.run("build", "--quiet", *own.values())
+            step.detail = f"{len(own)} up to date"
 
     def _fetch(self, image: str) -> None:
         result = docker("pull", "--quiet", image)
