@@ -73,6 +73,13 @@ class ComposeStack:
         """Run a command inside a service's container."""
         return self._run(["docker", "compose", "-f", FILE, "--profile", "demo", "exec", "-T", service, *command])
 
+    def memory(self) -> dict[str, float]:
+        """Bytes that each running container takes, by service, as `docker stats` shows them."""
+        running = {
+            service: one["Id"] for service, one in self.containers().items() if one["State"]["Status"] == "running"
+        }
+        return {service: _memory(identity) for service, identity in running.items()}
+
     def ask(self, setting: str, path: str, **query: str) -> Any:
         """The JSON that a part answers at its port."""
         address = f"http://127.0.0.1:{self.ports[setting]}{path}?{urllib.parse.urlencode(query)}"
@@ -97,6 +104,13 @@ class ComposeStack:
             timeout=600,
             check=False,
         )
+
+
+def _memory(identity: str) -> float:
+    command = ["docker", "stats", "--no-stream", "--format", "{{.MemUsage}}", identity]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    number, unit = shown.split()[0].rstrip("BKMGi"), shown.split()[0].lstrip("0123456789.")
+    return float(number) * {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}[unit]
 
 
 @contextmanager

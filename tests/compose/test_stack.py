@@ -237,17 +237,8 @@ def test_a_second_start_changes_nothing_that_runs(started: ComposeStack, note: l
     assert again.returncode == 0, again.stderr
     assert "it runs already" in again.stdout
     assert {name: one["Id"] for name, one in started.containers().items() if name not in ONE_SHOT} == before
-    sizes = {name: _memory(one["Id"]) for name, one in started.containers().items() if name not in ONE_SHOT}
+    sizes = started.memory()
     note.append(f"Memory at rest: {sum(sizes.values()) / 1e6:.0f} MB in {len(sizes)} containers")
-
-
-def _memory(identity: str) -> int:
-    """Bytes that a container takes, as `docker stats` shows them."""
-    command = ["docker", "stats", "--no-stream", "--format", "{{.MemUsage}}", identity]
-    number, unit = re.match(
-        r"([\d.]+)(\w+)", subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    ).groups()  # type: ignore[union-attr]
-    return int(float(number) * {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}[unit])
 
 
 def test_a_broken_file_is_named_and_what_runs_stays(started: ComposeStack) -> None:
