@@ -1,0 +1,116 @@
+"""Reading: what queries ask of the file. Whatever SQLite can decide by itself is decided there, not in Python."""
+
+import json
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ai_monitoring.embedded.store.database import connected, unpack
+from ai_monitoring.embedded.store.records import Labels, Span
+
+_LINES = "SELECT time, text, level, metadata FROM line WHERE stream = ? AND time >= ? AND time < ?"
+_SPAN = "trace_id, span_id, parent_id, service, name, kind, begin, end, status, rest"
+
+
+class QueryTimeoutError(Exception):
+    """A query took longer than it may."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """SQL about a line's columns `level`, `metadata` (JSON or NULL) and `text`, and what stands for its `?`."""
+
+    sql: str
+    values: tuple[str | int | float, ...] = ()
+
+    def __and__(self, other: "Condition") -> "Condition":
+        return Condition(f"({self.sql}) AND ({other.sql})", self.values + other.values)
+
+
+EVERY = Condition("1")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line as it is read. `metadata` without the level."""
+
+    time: int
+    text: str
+    level: str
+    metadata: dict[str, str]
+
+
+class Reader:
+    """One query's view of the file: what is committed later does not appear in it."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def streams(self) -> dict[int, Labels]:
+        """Each stream's labels, by its number."""
+        found = self._connection.execute("SELECT id, labels FROM stream ORDER BY id")
+        return {number: unpack(labels) for number, labels in found}
+
+    def has_lines(self, stream: int, begin: int, end: int) -> bool:
+        """Whether the stream has a line in [begin, end)."""
+        query = "SELECT 1 FROM line WHERE stream = ? AND time >= ? AND time < ? LIMIT 1"
+        return self._connection.execute(query, (stream, begin, end)).fetchone() is not None
+
+    def lines(
+        self, stream: int, begin: int, end: int, *, where: Condition = EVERY, backward: bool = False
+    ) -> Iterator[Row]:
+        """The stream's lines in [begin, end), oldest first or, `backward`, newest first, read as they are asked for."""
+        order = "DESC" if backward else "ASC"
+        query = f"{_LINES} AND ({where.sql}) ORDER BY time {order}, sequence {order}"
+        for moment, text, level, metadata in self._connection.execute(query, (stream, begin, end, *where.values)):
+            yield Row(moment, text, level, json.loads(metadata) if metadata else {})
+
+    def grouped(
+        self,
+        streams: Sequence[int],
+        begin: int,
+        end: int,
+        bucket: int,
+        measure: str,
+        keys: Sequence[str],
+        where: Condition,
+    ) -> Iterator[tuple[Any, ...]]:
+        """For each stream, bucket and value of `keys` (SQL about a line) the `measure` (an aggregate in SQL).
+
+        Buckets are of `bucket` nanoseconds, the first from `begin` exclusive to `begin + bucket` inclusive, as PromQL's
+        and LogQL's windows are. Rows are (stream, number of the bucket, values of keys…, measure).
+        """
+        numbers = ", ".join(str(int(number)) for number in streams)
+        columns = ", ".join(["stream", f"(time - {begin} - 1) / {bucket}", *keys])
+        group = ", ".join(str(number + 1) for number in range(2 + len(keys)))
+        query = (
+            f"SELECT {columns}, {measure} FROM line WHERE stream IN ({numbers}) AND time > ? AND time <= ?"
+            f" AND ({where.sql}) GROUP BY {group}"
+        )
+        yield from self._connection.execute(query, (begin, end, *where.values))
+
+    def spans(self, where: str, values: Sequence[Any] = (), limit: int = -1) -> Iterator[Span]:
+        """Spans for which SQL about their columns holds, newest first."""
+        query = f"SELECT {_SPAN} FROM span WHERE {where} ORDER BY begin DESC LIMIT ?"
+        for *columns, rest in self._connection.execute(query, (*values, limit)):
+            message, scope, attributes, resource, events, links = json.loads(rest)
+            yield Span(*columns, message, scope, attributes, resource, tuple(events), tuple(links))
+
+
+@contextmanager
+def reading(file: Path, seconds: float) -> Iterator[Reader]:
+    """A reader inside the block, in which no query may take longer than `seconds`. Raises QueryTimeoutError."""
+    deadline = time.monotonic() + seconds
+    with connected(file, read_only=True) as connection:
+        connection.set_progress_handler(lambda: time.monotonic() > deadline, 10_000)
+        connection.execute("BEGIN")
+        try:
+            yield Reader(connection)
+        except sqlite3.OperationalError as error:
+            if "interrupted" not in str(error):
+                raise
+            raise QueryTimeoutError(f"The query took longer than {seconds:g} s.") from error
