@@ -51,7 +51,7 @@ bench: setup ## measure against peers, in one run
 	$(BIN)/python benchmarks/llm_overhead.py
 	$(BIN)/python benchmarks/log_shipping.py
 	$(BIN)/python benchmarks/local_stack.py
-	$(BIN)/python benchmarks/compose_stack.py
+	$(BIN)/python benchmarks/docker_stack.py
 
 docs: setup ## write the generated documents again
 	$(BIN)/python -m ai_monitoring.metrics.table

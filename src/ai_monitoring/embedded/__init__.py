@@ -1,1 +1,1 @@
-"""Logs, traces and dashboards on a machine without Docker: one process in the place of Loki, Tempo, Collector and Grafana."""
+"""Logs, traces and dashboards on a machine without Docker: one process in the place of Loki, Tempo and Grafana."""

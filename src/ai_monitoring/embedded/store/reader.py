@@ -1,4 +1,7 @@
-"""Reading: what queries ask of the file. Whatever SQLite can decide by itself is decided there, not in Python."""
+"""Reading: what queries ask of the file. Whatever SQLite can decide by itself is decided there, not in Python.
+
+The SQL that callers give is their own; what users write is bound to its `?`.
+"""
 
 import json
 import sqlite3
@@ -88,17 +91,17 @@ class Reader:
         columns = ", ".join(["stream", f"(time - {begin} - 1) / {bucket}", *keys])
         group = ", ".join(str(number + 1) for number in range(2 + len(keys)))
         query = (
-            f"SELECT {columns}, {measure} FROM line WHERE stream IN ({numbers}) AND time > ? AND time <= ?"
+            f"SELECT {columns}, {measure} FROM line WHERE stream IN ({numbers}) AND time > ? AND time <= ?"  # noqa: S608
             f" AND ({where.sql}) GROUP BY {group}"
         )
         yield from self._connection.execute(query, (begin, end, *where.values))
 
     def spans(self, where: str, values: Sequence[Any] = (), limit: int = -1) -> Iterator[Span]:
         """Spans for which SQL about their columns holds, newest first."""
-        query = f"SELECT {_SPAN} FROM span WHERE {where} ORDER BY begin DESC LIMIT ?"
+        query = f"SELECT {_SPAN} FROM span WHERE {where} ORDER BY begin DESC LIMIT ?"  # noqa: S608
         for *columns, rest in self._connection.execute(query, (*values, limit)):
             message, scope, attributes, resource, events, links = json.loads(rest)
-            yield Span(*columns, message, scope, attributes, resource, tuple(events), tuple(links))
+            yield Span._make([*columns, message, scope, attributes, resource, tuple(events), tuple(links)])
 
 
 @contextmanager

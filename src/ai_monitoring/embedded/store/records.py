@@ -39,7 +39,7 @@ class Span(NamedTuple):
     status: int
     status_message: str = ""
     scope: str = ""
-    attributes: Mapping[str, Any] = {}  # noqa: RUF012 read only
-    resource: Mapping[str, Any] = {}  # noqa: RUF012
+    attributes: Mapping[str, Any] = {}
+    resource: Mapping[str, Any] = {}
     events: tuple[Mapping[str, Any], ...] = ()
     links: tuple[Mapping[str, Any], ...] = ()

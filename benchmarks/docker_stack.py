@@ -1,9 +1,9 @@
 """What the Compose stack costs: from the command to healthy, memory at rest, and our images above their base.
 
-    .venv/bin/python benchmarks/compose_stack.py
+    .venv/bin/python benchmarks/docker_stack.py
 
 Starts a copy of the project on the Docker engine that answers, or as root on one of its own, with the images that can
-be had: a second start, since the first one pulls and builds. Which parts those are is printed; the figures hold for them.
+be had: a second start, since the first one pulls and builds. The figures hold for the parts that are not left out.
 """
 
 import argparse
@@ -13,12 +13,12 @@ import sys
 import time
 from pathlib import Path
 
-TESTS = Path(__file__).resolve().parents[1] / "tests"
-sys.path[:0] = [str(TESTS), str(TESTS / "integration"), str(TESTS / "compose")]
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.extend(str(ROOT / folder) for folder in (".", "tests", "tests/integration", "tests/compose"))
 
+from benchmarks.local_stack import require, verdict
 from compose_stack import ComposeStack, compose_stack  # the tests' way to use the stack, as a newcomer does
 from engine import engine
-from local_stack import require, verdict
 
 START_SECONDS, MEMORY_BYTES, IMAGE_BYTES = 45.0, 1.5e9, 80e6
 
