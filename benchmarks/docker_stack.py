@@ -13,8 +13,9 @@ import sys
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.extend(str(ROOT / folder) for folder in (".", "tests", "tests/integration", "tests/compose"))
+sys.path[:0] = [
+    str(Path(__file__).resolve().parents[1] / folder) for folder in (".", "tests", "tests/integration", "tests/compose")
+]
 
 from benchmarks.local_stack import require, verdict
 from compose_stack import ComposeStack, compose_stack  # the tests' way to use the stack, as a newcomer does
