@@ -13,9 +13,10 @@ import sys
 import time
 from pathlib import Path
 
-sys.path[:0] = [
-    str(Path(__file__).resolve().parents[1] / folder) for folder in (".", "tests", "tests/integration", "tests/compose")
-]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "integration"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "compose"))
 
 from benchmarks.local_stack import require, verdict
 from compose_stack import ComposeStack, compose_stack  # the tests' way to use the stack, as a newcomer does
