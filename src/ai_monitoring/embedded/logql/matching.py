@@ -31,7 +31,7 @@ def compiled(pattern: str, *, whole: bool = False) -> Any:
 
 @dataclass(frozen=True)
 class Matcher:
-    """`name="value"`, `!=`, `=~` or `!~`. A label that is not there is empty. Raises ValueError for a bad expression."""
+    """`name="value"`, `!=`, `=~` or `!~`, a label that is not there being empty. Raises ValueError for a bad regex."""
 
     name: str
     operator: str
