@@ -91,8 +91,8 @@ def _unique(table: Table, matching: Matching, side: str) -> dict[Labels, Values]
             found[key] = values
         elif any(a is not None and b is not None for a, b in zip(found[key], values, strict=True)):
             raise LogQLError(
-                f"found duplicate series on the {side} hand-side;many-to-many matching not allowed: matching labels must"
-                " be unique on one side"
+                f"found duplicate series on the {side} hand-side;many-to-many matching not allowed:"
+                " matching labels must be unique on one side"
             )
         else:
             found[key] = [b if a is None else a for a, b in zip(found[key], values, strict=True)]

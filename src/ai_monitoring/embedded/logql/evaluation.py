@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from ai_monitoring.embedded.logql.binary import Operand, applied
 from ai_monitoring.embedded.logql.counts import counted
@@ -78,17 +79,20 @@ class Evaluation:
 
     def _vector(self, expression: VectorAggregation) -> Table:
         grouping, operand = expression.grouping, expression.operand
-        if expression.operation == "sum" and isinstance(operand, RangeAggregation) and not operand.grouping:
+        if expression.operation == "sum" and _adds_up(operand):
             # Lines that a sum joins anyway are joined as they are read; parsers look only for what it groups by.
-            if operand.operation in _ADDED_UP:
-                whole = grouping is None or (not grouping.labels and not grouping.without)
-                return self._aggregated(operand, grouping, whole=whole)
+            whole = grouping is None or (not grouping.labels and not grouping.without)
+            return self._aggregated(operand, grouping, whole=whole)
         table = self._table(operand)
         if expression.operation in ("topk", "bottomk"):
             return ranked(table, expression.operation, expression.parameter, grouping, self._count)
         if expression.operation in ("sort", "sort_desc"):
             return table
         return reduced(table, expression.operation, grouping)
+
+
+def _adds_up(operand: Metric) -> TypeGuard[RangeAggregation]:
+    return isinstance(operand, RangeAggregation) and operand.operation in _ADDED_UP
 
 
 def _relabelled(table: Table, expression: LabelReplace) -> Table:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ai_monitoring.embedded.logql.matching import Matcher
-from ai_monitoring.embedded.logql.regex_literals import alternatives, literal_like, required_literal
+from ai_monitoring.embedded.logql.regex_literals import Like, alternatives, literal_like, required_literal
 from ai_monitoring.embedded.logql.stages.formats import LineFormat
 from ai_monitoring.embedded.logql.stages.json_fields import UnpackParser
 from ai_monitoring.embedded.logql.stages.label_filter import Both, Either, QuantityFilter, TextFilter
@@ -18,6 +18,7 @@ LEVEL = "detected_level"
 NEVER = Condition("0")
 _CHANGES_LINE = (LineFormat, UnpackParser, Decolorize)
 _FILTERS = (LineFilter, TextFilter, QuantityFilter, Both, Either)
+_AS_IN_JSON = re.compile(r"[\w .:/@,=+-]+", re.ASCII)
 _COLUMN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
 
@@ -80,9 +81,16 @@ def _line_test(operator: str, value: str) -> tuple[Condition | None, bool]:
     if words := alternatives(value):
         return _any([_contains(word) for word in words]), True
     if like := literal_like(value):
-        return Condition("text LIKE ? ESCAPE '\\'", (like.pattern,)) if like.pattern != "%%" else EVERY, like.exact
+        return _like(like), like.exact
     literal = required_literal(value)
     return (_contains(literal), False) if literal else (None, False)
+
+
+def _like(like: Like) -> Condition:
+    if like.pattern == "%%":
+        return EVERY
+    condition = Condition("text LIKE ? ESCAPE '\\'", (like.pattern,))
+    return condition if like.exact else _any([condition, Condition("text GLOB '*[\u017f\u212a]*'")])
 
 
 def _contains(text: str) -> Condition:
@@ -109,7 +117,7 @@ def _text_condition(matcher: Matcher, stream: Mapping[str, str]) -> Condition | 
     if sql is None:
         return None
     if words:
-        condition = Condition(f"{sql} IN ({', '.join('?' * len(words))})", tuple(words))
+        condition = _one_of(sql, words)
     elif matcher.value == ".*":
         condition = EVERY
     elif matcher.value == ".+":
@@ -117,6 +125,14 @@ def _text_condition(matcher: Matcher, stream: Mapping[str, str]) -> Condition | 
     else:
         return None
     return _not(condition) if matcher.operator.startswith("!") else condition
+
+
+def _one_of(sql: str, words: list[str]) -> Condition:
+    condition = Condition(f"{sql} IN ({', '.join('?' * len(words))})", tuple(words))
+    if sql == "level" or not all(_AS_IN_JSON.fullmatch(word) for word in words):
+        return condition
+    # To look for text in the metadata is many times faster than to read it as JSON.
+    return _any([Condition("instr(metadata, ?) > 0", (word,)) for word in words]) & condition
 
 
 def _any(conditions: list[Condition]) -> Condition:

@@ -22,7 +22,7 @@ def alternatives(pattern: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Like:
-    """SQL's LIKE, which ignores the case of ASCII. Not `exact`: the expression has still to be asked."""
+    """SQL's LIKE, which ignores the case of ASCII. Not `exact`: lines with the other forms of k or s are missing."""
 
     pattern: str
     exact: bool
@@ -35,8 +35,14 @@ def literal_like(pattern: str) -> Like | None:
         return None
     text = _ESCAPE.sub(r"\1", found["text"])
     escaped = re.sub(r"([%_\\])", r"\\\1", text)
-    folded = _FOLDED.sub("_", escaped)
-    return Like(f"%{folded}%", exact=folded == escaped)
+    return Like(f"%{escaped}%", exact=not _FOLDED.search(text))
+
+
+_RUN = re.compile(
+    r"(?P<group>\()|(?P<set>\[\^?\]?(?:\[:\w+:\]|\\.|[^\]\\])*\])|\\(?P<escaped>\W)|(?P<class>\\.|[.^$+])"
+    r"|(?P<repeat>[*?]|\{[^}]*\})|(?P<text>.)",
+    re.DOTALL,
+)
 
 
 def required_literal(pattern: str) -> str:
@@ -44,45 +50,25 @@ def required_literal(pattern: str) -> str:
     runs, position = [""], 0
     if "(?" in pattern or "\\Q" in pattern:
         return ""
-    while position < len(pattern):
-        character = pattern[position]
-        if character == "|":
+    while position < len(pattern) and (found := _RUN.match(pattern, position)):
+        if pattern[position] == "|":
             return ""
-        if character in "([":
-            position = _closing(pattern, position)
-            runs.append("")
-        elif character in "*?{":
+        position = found.end()
+        if text := found["text"] or found["escaped"]:
+            runs[-1] += text
+            continue
+        if found["repeat"]:
             runs[-1] = runs[-1][:-1]
-            runs.append("")
-            position = pattern.find("}", position) if character == "{" else position
-            if position < 0:
-                return ""
-        elif character in "+.^$":
-            runs.append("")
-        elif character == "\\":
-            position += 1
-            _escaped(runs, pattern[position : position + 1])
-        else:
-            runs[-1] += character
-        position += 1
+        if found["group"]:
+            position = _closing(pattern, position)
+        runs.append("")
     return max(runs, key=len)
 
 
-def _escaped(runs: list[str], character: str) -> None:
-    if character and not character.isalnum():
-        runs[-1] += character
-    else:
-        runs.append("")
-
-
 def _closing(pattern: str, position: int) -> int:
-    """Where the bracket at `position` ends, or the end of the expression."""
-    if pattern[position] == "[":
-        end = re.compile(r"\[\^?\]?(?:\[:\w+:\]|\\.|[^\]\\])*\]").match(pattern, position)
-        return end.end() - 1 if end else len(pattern)
-    depth = 0
-    for place in range(position, len(pattern)):
-        depth += {"(": 1, ")": -1}.get(pattern[place], 0) if pattern[place - 1] != "\\" else 0
-        if depth == 0:
-            return place
-    return len(pattern)
+    """Behind the parenthesis that closes the one before `position`, or the end of the expression."""
+    depth = 1
+    while position < len(pattern) and depth and (found := _RUN.match(pattern, position)):
+        depth += 1 if found["group"] else -1 if pattern[position] == ")" else 0
+        position = found.end()
+    return position
