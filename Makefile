@@ -28,7 +28,7 @@ unit: ## unit tests
 	$(BIN)/pytest -q -n 2 tests/unit
 
 rules: ## rules against their tests, on Prometheus 2.42 and 3.x
-	$(BIN)/pytest -q tests/rules
+	$(BIN)/pytest -q -n 2 tests/rules
 
 contract: ## no unknown metric, no alert without test and runbook, valid files
 	$(BIN)/pytest -q tests/contract
