@@ -12,10 +12,10 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ai_monitoring.embedded.ingest import bodies, otlp_json, otlp_logs
+from ai_monitoring.embedded.ingest import bodies, otlp_json
 from ai_monitoring.embedded.ingest.content import Format, check_origin, format_of
 from ai_monitoring.embedded.ingest.messages import Status
-from ai_monitoring.embedded.ingest.receiver import Receiver
+from ai_monitoring.embedded.ingest.receiver import Receiver, TakeLogs
 from ai_monitoring.embedded.ingest.refusals import Refused, Rejections
 
 _TYPES: dict[Format, str] = {"json": "application/json", "protobuf": "application/x-protobuf"}
@@ -26,8 +26,9 @@ Decode = Callable[[Any], Any]
 class Otlp:
     """Answers 200 and tells how many were left out, or an error's status with a `google.rpc.Status`."""
 
-    def __init__(self, receiver: Receiver) -> None:
+    def __init__(self, receiver: Receiver, take_logs: TakeLogs | None = None) -> None:
         self._receiver = receiver
+        self._store_logs = take_logs or receiver.otlp_logs
 
     async def logs(self, request: Request) -> Response:
         return await self._answer(request, self._take_logs, accepted_logs)
@@ -62,7 +63,7 @@ class Otlp:
         return _written(answer, kind) if answer is not None else Response(status_code=204)
 
     def _take_logs(self, message: Callable[[Any], Any]) -> Awaitable[Rejections]:
-        return self._receiver.lines(lambda: otlp_logs.streams(message(ExportLogsServiceRequest), self._receiver.limits))
+        return self._store_logs(lambda: message(ExportLogsServiceRequest))
 
     def _take_traces(self, message: Callable[[Any], Any]) -> Awaitable[Rejections]:
         return self._receiver.spans(lambda: message(ExportTraceServiceRequest))

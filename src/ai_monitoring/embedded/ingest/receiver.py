@@ -2,14 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from ai_monitoring.embedded.ingest import otlp_spans
+from ai_monitoring.embedded.ingest import otlp_logs, otlp_spans
 from ai_monitoring.embedded.ingest.admission import Admission
 from ai_monitoring.embedded.ingest.entries import Stream
 from ai_monitoring.embedded.ingest.limits import IngestLimits
@@ -19,6 +20,8 @@ from ai_monitoring.embedded.store.records import Line, Span
 from ai_monitoring.embedded.store.writer import Writer
 
 Record = TypeVar("Record")
+TakeLogs = Callable[[Callable[[], ExportLogsServiceRequest]], Awaitable[Rejections]]
+"""Stores the log records that a function decodes; tells what was left out. Raises Refused."""
 
 
 class Receiver:
@@ -56,6 +59,10 @@ class Receiver:
 
         lines, rejections = await asyncio.to_thread(admitted)
         return await self._stored(self._writer.write_lines, lines, rejections)
+
+    async def otlp_logs(self, decode: Callable[[], ExportLogsServiceRequest]) -> Rejections:
+        """Store the log records that `decode` finds, as `lines` does."""
+        return await self.lines(lambda: otlp_logs.streams(decode(), self.limits))
 
     async def spans(self, decode: Callable[[], ExportTraceServiceRequest]) -> Rejections:
         """Store the spans that `decode` finds; tells what was left out. Raises Refused where nothing could be."""

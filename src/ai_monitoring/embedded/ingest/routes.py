@@ -5,7 +5,7 @@ from starlette.routing import Route
 from ai_monitoring.embedded.ingest import push
 from ai_monitoring.embedded.ingest.loki_push import Push
 from ai_monitoring.embedded.ingest.otlp_http import Otlp
-from ai_monitoring.embedded.ingest.receiver import Receiver
+from ai_monitoring.embedded.ingest.receiver import Receiver, TakeLogs
 
 
 def loki_routes(receiver: Receiver) -> list[Route]:
@@ -18,9 +18,9 @@ def loki_routes(receiver: Receiver) -> list[Route]:
     ]
 
 
-def otlp_routes(receiver: Receiver) -> list[Route]:
-    """Of port 4318."""
-    otlp = Otlp(receiver)
+def otlp_routes(receiver: Receiver, take_logs: TakeLogs | None = None) -> list[Route]:
+    """Of port 4318; `take_logs` stores logs elsewhere than the receiver does."""
+    otlp = Otlp(receiver, take_logs)
     return [
         Route("/v1/logs", otlp.logs, methods=["POST"]),
         Route("/v1/traces", otlp.traces, methods=["POST"]),
