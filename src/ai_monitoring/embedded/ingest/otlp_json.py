@@ -4,7 +4,7 @@ import base64
 import json
 from typing import Any, TypeVar
 
-from google.protobuf.json_format import MessageToDict, ParseDict, ParseError  # type: ignore[import-untyped]
+from google.protobuf.json_format import MessageToDict, ParseDict  # type: ignore[import-untyped]
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 
 from ai_monitoring.embedded.ingest.refusals import Refused
@@ -21,7 +21,7 @@ def from_json(content: Any, kind: type[Message]) -> Message:
         raise Refused(400, f"the body is not {kind.__name__}: an object is expected")
     try:
         message: Message = ParseDict(_translated(content), kind(), ignore_unknown_fields=True)
-    except (ParseError, ValueError, TypeError, AttributeError, RecursionError) as error:
+    except Exception as error:  # protobuf lets through whatever its converters raise, OverflowError among them
         raise Refused(400, f"the body is not {kind.__name__}: {str(error)[:300]}") from error
     return message
 

@@ -176,6 +176,7 @@ async def test_span_that_cannot_be_kept_is_told(
         (b'{"resourceLogs": 1}', "not ExportLogsServiceRequest"),
         (b'{"resourceLogs": [{"scopeLogs": [{"logRecords": [{"traceId": "xyz"}]}]}]}', "hexadecimal digits"),
         (b'{"resourceLogs": [{"scopeLogs": [{"logRecords": [{"timeUnixNano": "-1"}]}]}]}', "out of range"),
+        (b'{"resourceLogs": [{"scopeLogs": [{"logRecords": [{"severityNumber": 1e999}]}]}]}', "infinity"),
         (b'{"a":' * 100 + b"1" + b"}" * 100, "nested more than 60 deep"),
     ],
 )
