@@ -15,7 +15,7 @@ from ai_monitoring.embedded.store.counts import StoreCounts
 from ai_monitoring.metrics.exposition import expose
 from ai_monitoring.metrics.families import family
 
-ALERTED_REASONS = ("disk_full", "overloaded")
+ALERTED_REASONS = ("failed", "full", "overloaded", "too_many_requests")
 """Told from the start on, as 0: `increase()` misses what a new series begins with."""
 
 

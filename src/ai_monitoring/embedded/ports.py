@@ -1,5 +1,6 @@
 """Several applications in one process, each at a port of its own."""
 
+import os
 import socket
 from collections.abc import Mapping
 
@@ -23,4 +24,4 @@ def listen(port: int) -> socket.socket:
     try:
         return socket.create_server((HOST, port), backlog=128)
     except OSError as error:
-        raise OSError(error.errno, f"{error.strerror}: port {port}") from error
+        raise OSError(f"Port {port} cannot be used: {os.strerror(error.errno or 0)}.") from error
