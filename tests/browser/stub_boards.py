@@ -240,7 +240,11 @@ def timeseries(number: int, begin: int, end: int, step: int) -> Json:
 
 
 def value(name: str, number: float | None, unit: str, colour: str, **more: Any) -> Json:
-    steps = [{"value": None, "color": "#73BF69"}, {"value": 0.7, "color": "#FF9830"}, {"value": 0.9, "color": "#F2495C"}]
+    steps = [
+        {"value": None, "color": "#73BF69"},
+        {"value": 0.7, "color": "#FF9830"},
+        {"value": 0.9, "color": "#F2495C"},
+    ]
     return {"name": name, "value": number, "text": None, "unit": unit, "decimals": None, "color": colour, "min": None,
             "max": None, "thresholds": steps, "labels": {}, "links": [], "spark": [], **more}  # fmt: skip
 
