@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from ai_monitoring.embedded.logql.errors import LimitError, PipelineError
 from ai_monitoring.embedded.logql.expressions import Grouping, RangeAggregation
 from ai_monitoring.embedded.logql.pipeline import entries, selected
+from ai_monitoring.embedded.logql.stages import json_fields, logfmt
 from ai_monitoring.embedded.logql.stages.stage import Entry, Hints
 from ai_monitoring.embedded.logql.table import Steps, Table, grouped, labels_of
 from ai_monitoring.embedded.logql.windows import function
 from ai_monitoring.embedded.store.reader import Reader
 from ai_monitoring.embedded.store.records import Labels
 
+PARSER_ERRORS = (json_fields.ERROR, logfmt.ERROR)
 MAX_SERIES = 50_000
 """Within an evaluation. What is answered has a lower limit."""
 
@@ -67,7 +69,7 @@ class _Labelling:
             self.hints = Hints()
 
     def series(self, entry: Entry) -> Labels:
-        if entry.error:
+        if entry.error and not (self.hints.keeps_errors and entry.error in PARSER_ERRORS):
             raise _pipeline_error(entry)
         if self._whole:
             return ()

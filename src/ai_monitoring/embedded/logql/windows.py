@@ -33,19 +33,18 @@ def quantile(q: float, values: Numbers) -> float:
 
 
 def counter_rate(times: Sequence[int], values: Numbers, seconds: float) -> float:
-    """Growth of a counter per second: resets are added, and the ends extrapolated, as Loki does it."""
+    """Growth of a counter per second, resets added. The ends are extrapolated as Loki does it: hardly."""
     if len(values) < 2:
         return 0.0
-    milliseconds = [time // 1_000_000 for time in times]
     grown, last = values[-1] - values[0], 0.0
     for value in values:
         grown += last if value < last else 0.0
         last = value
-    sampled = (milliseconds[-1] - milliseconds[0]) / 1000
+    # Loki takes these nanoseconds for milliseconds, beside which the range is short.
+    sampled = (times[-1] - times[0]) / 1000
     if not sampled:
         return math.nan
     average = sampled / (len(values) - 1)
-    # Loki measures from `range` before the first sample, and to the last one.
     to_start = seconds
     if grown > 0 and values[0] >= 0:
         to_start = min(to_start, sampled * (values[0] / grown))

@@ -1,6 +1,7 @@
 """Loki's HTTP API for queries, as Grafana uses it: a data source that is given this address works."""
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
@@ -11,6 +12,7 @@ from ai_monitoring.embedded.logql.errors import LogQLError
 from ai_monitoring.embedded.logql.parser import parse
 from ai_monitoring.embedded.loki.answers import Answer, listing
 from ai_monitoring.embedded.loki.catalogue import Catalogue
+from ai_monitoring.embedded.loki.limits import Limits
 from ai_monitoring.embedded.loki.parameters import Parameters
 from ai_monitoring.embedded.loki.pool import BusyError, QueryPool
 from ai_monitoring.embedded.loki.queries import Queries
@@ -147,3 +149,8 @@ async def _build_information(_: Request) -> Response:
 
 async def _ready(_: Request) -> Response:
     return PlainTextResponse("ready\n")
+
+
+def routes(file: Path, limits: Limits | None = None) -> list[BaseRoute]:
+    """Of port 3100, for queries over the store in `file`."""
+    return Api(Queries(file, limits)).routes()
