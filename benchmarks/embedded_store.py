@@ -43,7 +43,7 @@ Encode = Callable[[dict[str, str], list[tuple[int, str]]], bytes]
 
 
 def lines(first: int, begin: int) -> list[tuple[int, str]]:
-    """A batch of log lines of this house, about 130 bytes each, a few of them errors."""
+    """A batch of log lines of this house, about 100 bytes each, a few of them errors."""
     levels = ("INFO", "INFO", "INFO", "DEBUG", "WARNING", "ERROR")
     return [
         (

@@ -102,8 +102,7 @@ def refusal(refused: Refused, kind: Format) -> Response:
 
 def _accepted_by_loki(rejections: Rejections) -> None:
     if rejections.count:
-        # Counted already, one by one.
-        raise Refused(rejections.status, str(rejections), "partly")
+        raise Refused(rejections.status, str(rejections), reason="")
 
 
 def _written(message: Any, kind: Format, status: int = 200, headers: dict[str, str] | None = None) -> Response:

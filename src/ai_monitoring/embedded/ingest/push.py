@@ -13,6 +13,7 @@ from ai_monitoring.embedded.ingest.messages import PushRequest
 from ai_monitoring.embedded.ingest.refusals import Refused, check_count
 from ai_monitoring.embedded.store.records import Labels
 
+_MOMENT_LENGTH = 64
 _FRACTION = re.compile(r"\.(\d{1,9})\d*(?=Z|[+-]|\Z)")
 
 
@@ -106,8 +107,10 @@ def _first_entry(value: Any) -> Entry:
 
 
 def _moment(text: str) -> int:
-    fraction = _FRACTION.search(text)
+    fraction = _FRACTION.search(text[:_MOMENT_LENGTH])
     try:
+        if len(text) > _MOMENT_LENGTH:
+            raise ValueError
         moment = datetime.fromisoformat(_FRACTION.sub("", text))
         seconds = int(moment.timestamp()) if moment.tzinfo else None
     except (ValueError, OverflowError):

@@ -47,7 +47,8 @@ class Receiver:
             finally:
                 self._running -= 1
         except Refused as refused:
-            self._writer.counts.refuse(refused.reason)
+            if refused.reason:
+                self._writer.counts.refuse(refused.reason)
             raise
 
     async def lines(self, decode: Callable[[], Sequence[Stream]]) -> Rejections:
@@ -88,9 +89,10 @@ class Receiver:
 
 
 def _unwritten(error: WriteError) -> Refused:
+    """The writer has counted it."""
     match error:
         case OverloadedError():
-            return Refused(503, str(error), "overloaded", retry_after=1)
+            return Refused(503, str(error), "", retry_after=1)
         case StoreFullError():
-            return Refused(503, str(error), "full", retry_after=30)
-    return Refused(503, str(error), "failed", retry_after=30)
+            return Refused(503, str(error), "", retry_after=30)
+    return Refused(503, str(error), "", retry_after=30)

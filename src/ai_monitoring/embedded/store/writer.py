@@ -102,7 +102,7 @@ class Writer:
             if self._ended:
                 raise OverloadedError("The store is being closed: send this again once it is back.")
             if self.counts.queued_bytes and self.counts.queued_bytes + job.size > self._limits.queued_bytes:
-                self.counts.refuse("overloaded")
+                self.counts.refuse("overloaded", len(job.lines) + len(job.spans))
                 raise OverloadedError(
                     f"More than {self._limits.queued_bytes // 2**20} MB wait to be written: send this again later."
                 )
