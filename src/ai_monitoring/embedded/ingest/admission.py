@@ -99,11 +99,11 @@ def _with_metadata(labels: Labels, time: int, text: str, level: str | None, meta
         level = levels.normal(known)
     elif level is None:
         level = levels.detected(text, cleaned)
-    return Line(labels, time, text, level, tuple(sorted(cleaned.items())))
+    return Line(labels, time, text, level, tuple(sorted(pair for pair in cleaned.items() if pair[1])))
 
 
 def _cleaned(metadata: Mapping[str, str]) -> dict[str, str]:
-    return {sanitised(name): value.replace("\ufffd", "") for name, value in metadata.items()}
+    return {sanitised(name): value.replace("\ufffd", " ") for name, value in metadata.items()}
 
 
 def _size(metadata: Mapping[str, str]) -> int:

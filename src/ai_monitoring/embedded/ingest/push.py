@@ -43,7 +43,7 @@ def from_protobuf(body: bytes, records: int) -> list[Stream]:
     except DecodeError as error:
         raise Refused(400, f"the body is not a logproto.PushRequest: {error}") from error
     if not request.streams:
-        raise _no_streams()
+        raise no_streams()
     check_count(sum(len(stream.entries) for stream in request.streams), records)
     return [
         Stream(label_sets.with_service(label_sets.parse(stream.labels)), [*map(_message_entry, stream.entries)])
@@ -52,20 +52,25 @@ def from_protobuf(body: bytes, records: int) -> list[Stream]:
 
 
 def _streams(content: Any) -> Iterator[dict[str, Any]]:
-    streams = content.get("streams") if isinstance(content, dict) else None
+    if content is not None and not isinstance(content, dict):
+        raise Refused(400, "the body is not a JSON object")
+    streams = content and content.get("streams")
     if not streams:
-        raise _no_streams()
+        raise no_streams()
     for stream in _list(streams):
         if not isinstance(stream, dict):
             raise Refused(400, "a stream is a JSON object")
         yield stream
 
 
-def _no_streams() -> Refused:
+def no_streams() -> Refused:
+    """Loki's answer to a push of nothing."""
     return Refused(422, "error at least one valid stream is required for ingestion", "missing_streams")
 
 
 def _labels(content: Any) -> Labels:
+    if content is None:
+        return ()
     if not isinstance(content, dict):
         raise Refused(400, "a stream has its labels in an object, 'stream'")
     return label_sets.named({name: _label(value) for name, value in content.items()})
@@ -79,6 +84,8 @@ def _label(value: Any) -> str:
             return "true" if value else "false"
         case int() | float():
             return str(value)
+        case None:
+            return "null"
     raise Refused(400, "the value of a label is a string")
 
 
