@@ -9,6 +9,8 @@ from ai_monitoring.embedded.ingest.refusals import Refused
 from ai_monitoring.embedded.store.records import Labels
 
 _USUAL_LENGTH = 1000
+_LONGEST = 2**16
+"""More than all labels that a stream may have."""
 _NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
 _PAIR = re.compile(
     r"""\s*+(?P<name>[a-zA-Z_][a-zA-Z0-9_]*+)\s*+=\s*+
@@ -31,6 +33,8 @@ def parse(text: str) -> Labels:
 
 
 def _parsed(text: str) -> Labels:
+    if len(text) > _LONGEST:
+        raise _unreadable(text, f"more than {_LONGEST} characters")
     inside = text.strip()
     if inside[:1] != "{" or inside[-1:] != "}":
         raise _unreadable(text, "braces are missing")

@@ -13,7 +13,7 @@ from ai_monitoring.embedded.ingest.entries import Stream
 from ai_monitoring.embedded.ingest.receiver import Receiver
 from ai_monitoring.embedded.ingest.refusals import Refused
 
-FromJson = Callable[[Any], Sequence[Stream]]
+FromJson = Callable[[Any, int], Sequence[Stream]]
 
 
 class Push:
@@ -41,7 +41,7 @@ class Push:
         limits = self._receiver.limits
         content = bodies.inflate(body, encoding, limits)
         if kind == "json":
-            return self._from_json(bodies.parse_json(content, limits))
+            return self._from_json(bodies.parse_json(content, limits), limits.records)
         return push.from_protobuf(bodies.unsnap(content, limits), limits.records)
 
 

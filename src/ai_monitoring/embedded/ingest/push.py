@@ -11,33 +11,35 @@ from ai_monitoring.embedded.ingest import label_sets
 from ai_monitoring.embedded.ingest.entries import Entry, Stream
 from ai_monitoring.embedded.ingest.messages import PushRequest
 from ai_monitoring.embedded.ingest.refusals import Refused, check_count
+from ai_monitoring.embedded.ingest.wire import check_records
 from ai_monitoring.embedded.store.records import Labels
 
 _MOMENT_LENGTH = 64
 _FRACTION = re.compile(r"\.(\d{1,9})\d*(?=Z|[+-]|\Z)")
 
 
-def from_json(content: Any) -> list[Stream]:
+def from_json(content: Any, records: int) -> list[Stream]:
     """Streams of `{"streams": [{"stream": {…}, "values": [["<ns>", "line", {…}]]}]}`. Raises Refused."""
     return [
         Stream(label_sets.with_service(_labels(stream.get("stream"))), [*map(_entry, _list(stream.get("values")))])
-        for stream in _streams(content)
+        for stream in _streams(content, "values", records)
     ]
 
 
-def from_first_json(content: Any) -> list[Stream]:
+def from_first_json(content: Any, records: int) -> list[Stream]:
     """Streams of `{"streams": [{"labels": "{…}", "entries": [{"ts": "<RFC 3339>", "line": "…"}]}]}`. Raises Refused."""
     return [
         Stream(
             label_sets.with_service(label_sets.parse(_text(stream.get("labels"), "labels"))),
             [*map(_first_entry, _list(stream.get("entries")))],
         )
-        for stream in _streams(content)
+        for stream in _streams(content, "entries", records)
     ]
 
 
 def from_protobuf(body: bytes, records: int) -> list[Stream]:
     """Streams of a `logproto.PushRequest` with at most so many entries. Raises Refused."""
+    check_records(body, (1, 2), records)
     try:
         request = PushRequest.FromString(body)
     except DecodeError as error:
@@ -51,15 +53,18 @@ def from_protobuf(body: bytes, records: int) -> list[Stream]:
     ]
 
 
-def _streams(content: Any) -> Iterator[dict[str, Any]]:
+def _streams(content: Any, entries: str, records: int) -> Iterator[dict[str, Any]]:
     if content is not None and not isinstance(content, dict):
         raise Refused(400, "the body is not a JSON object")
     streams = content and content.get("streams")
     if not streams:
         raise no_streams()
+    count = 0
     for stream in _list(streams):
         if not isinstance(stream, dict):
             raise Refused(400, "a stream is a JSON object")
+        count += len(_list(stream.get(entries)))
+        check_count(count, records)
         yield stream
 
 

@@ -155,6 +155,7 @@ async def test_service_name_is_found_as_in_loki(
         (b'{"streams": [{"stream": {"a": "x"}, "values": [[1, "x"]]}]}', 400, "nanoseconds since 1970"),
         (b'{"streams": [{"stream": {"a": "x"}, "values": [["now", "x"]]}]}', 400, "'now' is no time"),
         (b'{"streams": [{"stream": {"a": "x"}, "values": [["1", "x", {"b": 1}]]}]}', 400, "metadata are strings"),
+        (b'{"streams": [{"values": [' + b"[]," * 100_000 + b"[]]}]}", 413, "the limit of 100000"),
         (b"[" * 1_000_001, 413, "more than 1000000 objects"),
         (b'"' + b"x" * 2**24 + b'"', 413, "the limit is 16777216 bytes"),
     ],
