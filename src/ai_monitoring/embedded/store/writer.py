@@ -184,7 +184,7 @@ class Writer:
         try:
             swept = self._retention.step(self._clock())
             self._measure()
-        except sqlite3.Error as error:
+        except Exception as error:  # whatever it is: the thread goes on, lines come first
             logger.warning("Retention cannot remove old data from %s now: %s", self._file, error)
             return False
         self.counts.deleted += swept.rows
