@@ -73,7 +73,8 @@ def _answering(
 ) -> Callable[[bytes, Context], Awaitable[Any]]:
     async def answer(request: bytes, context: Context) -> Any:
         try:
-            async with receiver.turn():
+            with receiver.turn() as turn:
+                turn.hold(len(request))
                 return await export(request)
         except Refused as refused:
             await context.abort(_code(refused.status), str(refused))

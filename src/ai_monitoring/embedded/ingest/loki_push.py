@@ -25,10 +25,10 @@ class Push:
 
     async def answer(self, request: Request) -> Response:
         try:
-            async with self._receiver.turn():
+            with self._receiver.turn() as turn:
                 check_origin(request)
                 kind = format_of(request)
-                body = await bodies.read(request, self._receiver.limits)
+                body = await bodies.read(request, self._receiver.limits, turn)
                 encoding = request.headers.get("content-encoding", "")
                 rejections = await self._receiver.lines(partial(self._streams, body, encoding, kind))
         except Refused as refused:

@@ -54,10 +54,10 @@ class Otlp:
     ) -> Response:
         kind: Format = "json" if _is_json(request) else "protobuf"
         try:
-            async with self._receiver.turn():
+            with self._receiver.turn() as turn:
                 check_origin(request)
                 kind = format_of(request)
-                body = await bodies.read(request, self._receiver.limits)
+                body = await bodies.read(request, self._receiver.limits, turn)
                 encoding = request.headers.get("content-encoding", "")
                 answer = accepted(await take(partial(self._message, body, encoding, kind)))
         except Refused as refused:
