@@ -31,8 +31,8 @@ _SETS = {"and", "or", "unless"}
 _COMPARISONS = {"==", "!=", ">", ">=", "<", "<="}
 _LABEL_FILTERS = (TextFilter, QuantityFilter, Both, Either)
 _NO_MATCHER = (
-    "queries require at least one regexp or equality matcher that does not have an empty-compatible value. For instance,"
-    ' app=~".*" does not meet this requirement, but app=~".+" will'
+    "queries require at least one regexp or equality matcher that does not have an empty-compatible value. "
+    'For instance, app=~".*" does not meet this requirement, but app=~".+" will'
 )
 
 

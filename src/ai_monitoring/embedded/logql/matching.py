@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-import re2
+import re2  # type: ignore[import-untyped]
 
 
 def _options(*, dot_matches_newline: bool) -> Any:
@@ -31,7 +31,7 @@ def compiled(pattern: str, *, whole: bool = False) -> Any:
 
 @dataclass(frozen=True)
 class Matcher:
-    """`name="value"`, `!=`, `=~` or `!~`. A label that is not there is empty. Raises ValueError for a bad expression."""
+    """`name="value"`, `!=`, `=~` or `!~`, a label that is not there being empty. Raises ValueError for a bad regex."""
 
     name: str
     operator: str

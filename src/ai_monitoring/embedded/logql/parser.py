@@ -53,7 +53,7 @@ def _parsed(query: str) -> Expression:
                 token.line or 1,
                 token.column or 1,
             )
-    expression: Expression = parser.feed_eof(token)
+    expression: Expression = parser.feed_eof(token)  # type: ignore[no-untyped-call]
     return expression
 
 

@@ -73,6 +73,7 @@ FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
     "hasPrefix": (2, lambda prefix, text: text.startswith(prefix)),
     "hasSuffix": (2, lambda suffix, text: text.endswith(suffix)),
     "default": (2, lambda instead, text: text or instead),
+    "len": (1, lambda text: len(text.encode())),
     "count": (2, lambda pattern, text: sum(1 for _ in compiled(pattern).finditer(text))),
     "urlencode": (1, quote_plus),
     "urldecode": (1, unquote_plus),

@@ -56,8 +56,8 @@ def duration(text: str) -> int:
         return go_duration(text)
 
 
-_BINARY = {letter: 1024**power for power, letter in enumerate("kmgtpe", start=1)}
-_DECIMAL = {letter: 1000**power for power, letter in enumerate("kmgtpe", start=1)}
+_BINARY: dict[str, int] = {letter: 1024**power for power, letter in enumerate("kmgtpe", start=1)}
+_DECIMAL: dict[str, int] = {letter: 1000**power for power, letter in enumerate("kmgtpe", start=1)}
 
 
 def size(text: str) -> int:

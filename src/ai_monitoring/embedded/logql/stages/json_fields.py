@@ -144,9 +144,9 @@ class UnpackParser:
         try:
             fields = decoded(entry.line)
             if not isinstance(fields, dict):
-                raise ValueError("expecting json object(6), but it is not")
-        except ValueError as error:
-            entry.fail(ERROR, str(error))
+                raise ValueError("not an object")
+        except ValueError:
+            entry.fail(ERROR, "expecting json object(6), but it is not")
             return True
         for key, value in fields.items():
             if isinstance(value, str) and not isinstance(value, _Number):

@@ -17,6 +17,8 @@ class Hints:
     def __init__(self, required: Iterable[str] = (), *, nothing: bool = False) -> None:
         self.required = frozenset(_with_and_without_suffix(required))
         self._nothing = nothing
+        self.keeps_errors = ERROR in self.required
+        """Whether the query asks for errors of parsers, so that they do not end it."""
 
     def wants(self, name: str) -> bool:
         return not self.required or name in self.required
