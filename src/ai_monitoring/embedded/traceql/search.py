@@ -13,6 +13,7 @@ MAX_SPANS = 200_000
 """Spans that a search looks at; it then answers with what it has found."""
 MAX_TRACE_SPANS = 50_000
 """Spans of one trace that are looked at, and shown."""
+_EVER = 2**63 - 1
 _REACH = 3600 * 10**9
 """A trace that reaches into the range is found if it began at most an hour before it."""
 
@@ -56,7 +57,7 @@ def load(reader: Reader, trace_id: str) -> Trace | None:
 def _traces(reader: Reader, where: Condition, begin: int, end: int, scan: Scan) -> Iterator[Trace]:
     """Each trace with a span for which the condition holds, until enough spans were looked at."""
     seen: set[str] = set()
-    within = Condition("begin >= ? AND begin <= ?", (max(begin - _REACH, 0), end + _REACH)) & where
+    within = Condition("begin >= ? AND begin <= ?", (max(begin - _REACH, 0), min(end, _EVER - _REACH) + _REACH)) & where
     for trace_id in reader.trace_ids(within.sql, within.values):
         if trace_id in seen:
             continue

@@ -7,7 +7,7 @@ from ai_monitoring.embedded.traceql.syntax import Attribute, Exists, Field, Intr
 from ai_monitoring.embedded.traceql.values import allows, type_of
 
 _ARITHMETIC = frozenset("+-*/%^")
-_NUMBERS = {"duration", "traceDuration", "span:childCount", "event:timeSinceStart"}
+_NUMBERS = {"duration", "traceDuration", "span:childCount", "event:timeSinceStart", "nestedSetParent"}
 
 
 def implied_type(field: Field) -> str | None:
