@@ -27,7 +27,7 @@ from ai_monitoring.embedded.traceql.syntax import (
     Stage,
     Unary,
 )
-from ai_monitoring.embedded.traceql.types import check_operands, check_type
+from ai_monitoring.embedded.traceql.types import check_operands, check_type, reads_span
 from ai_monitoring.embedded.traceql.values import pattern
 
 _MIRRORED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
@@ -72,6 +72,8 @@ class Builder(Transformer[Token, Any]):
         if (function == "count") != (operand is None):
             raise _error("count() takes nothing, and every other aggregate a field, as avg(duration) does", function)
         check_type(operand or Literal(1), "number", "aggregate field expressions must resolve to a number type")
+        if operand is not None and not reads_span(operand):
+            raise _error("aggregate field expressions must reference the span", function)
         return Aggregate(str(function), operand, f"{function}({_text(operand)})")
 
     def group(self, field: Field) -> Group:

@@ -27,6 +27,16 @@ def implied_type(field: Field) -> str | None:
             return "boolean"
 
 
+def reads_span(field: Field) -> bool:
+    """Whether the expression names anything of a span."""
+    match field:
+        case Operation(first, rest):
+            return reads_span(first) or any(reads_span(part) for _, part in rest)
+        case Unary(_, operand) | Exists(operand, _):
+            return reads_span(operand)
+    return not isinstance(field, Literal)
+
+
 def check_type(field: Field, wanted: str, problem: str) -> None:
     """Raises TraceQLError, saying `problem`, where the expression can only be of another type."""
     if implied_type(field) not in {wanted, None}:

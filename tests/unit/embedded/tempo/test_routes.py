@@ -78,7 +78,7 @@ def _span(tempo: TestClient, trace: str, name: str) -> dict[str, Any]:
         ("/api/v2/traces/dead", 200, '{"trace":{},"metrics":{}}'),
         ("/api/traces/xyz", 400, "trace IDs can only contain hex characters: invalid character 'x' at position 1"),
         ("/api/v2/traces/" + "a" * 33, 400, "trace IDs can't be larger than 128 bits"),
-        ("/api/echo", 200, "echo"),
+        ("/api/echo", 200, "echo\n"),
         ("/ready", 200, "ready\n"),
     ],
 )

@@ -54,6 +54,8 @@ class Question:
 
 
 def _duration(text: str) -> str:
+    if re.fullmatch("[0-9]{1,9}", text):
+        return f"{text}ms"
     if _DURATION.fullmatch(text):
         return text
     raise TraceQLError(f"“{text[:40]}” is no duration. Write 250ms, 1.5s or 2m.")
