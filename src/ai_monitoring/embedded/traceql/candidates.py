@@ -31,6 +31,7 @@ _MIRRORED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 _WORDS = re.compile(r"[\w/ -]+(?:\|[\w/ -]+)*")
 # SQLite refuses an expression a thousand deep.
 _MOST_VALUES = 500
+_SERVICE = Attribute("resource", "service.name")
 # The places of a span's and its resource's attributes in the column `rest`.
 _PLACES = {"span": (2,), "resource": (3,), "": (2, 3)}
 
@@ -87,6 +88,8 @@ def _comparison(field: Field, sign: str, value: object) -> Condition:
         return EVERY
     if isinstance(field, Intrinsic):
         return _intrinsic(field.name, sign, value)
+    if field == _SERVICE and sign == "=" and isinstance(value, str) and value:
+        return Condition("service = ?", (value,))
     if isinstance(field, Attribute):
         return _any_place(field, f"(json_extract(rest, ?) {sign} ? OR json_type(rest, ?) = 'array')", (value,))
     return EVERY

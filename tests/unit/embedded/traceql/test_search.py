@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from span_store import store_of
 
-from ai_monitoring.embedded.store.reader import reading
+from ai_monitoring.embedded.store.reader import QueryTimeoutError, reading
 from ai_monitoring.embedded.store.records import Span
 from ai_monitoring.embedded.traceql import search as searching
 from ai_monitoring.embedded.traceql.errors import TraceQLError
@@ -37,6 +37,17 @@ def test_a_search_ends_once_it_has_looked_at_enough(tmp_path: Path, monkeypatch:
     spans = [span(number, trace=number, a="x") for number in range(1, 100)]
     assert found(tmp_path, spans, '{ .a =~ "y.*" }', scan=scan) == []
     assert scan.spans == 10
+
+
+def test_a_search_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searching, "MAX_SECONDS", -1.0)
+    with pytest.raises(QueryTimeoutError, match="took longer than"):
+        found(tmp_path, [span(1)], "{ }")
+
+
+def test_a_span_that_has_not_ended_has_a_trace_of_no_length(tmp_path: Path) -> None:
+    (one,) = found(tmp_path, [span(9)._replace(end=0)], "{ }")
+    assert one.trace.duration == 0
 
 
 def test_of_a_huge_trace_a_part_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
