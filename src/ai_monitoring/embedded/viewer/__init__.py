@@ -1,1 +1,1 @@
-"""What a browser shows on port 3000: dashboards, logs, traces, alerts and runbooks."""
+"""What a person sees on port 3000: dashboards, logs, traces, alerts and runbooks, read-only."""
