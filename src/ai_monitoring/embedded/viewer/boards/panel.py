@@ -166,5 +166,6 @@ def _empty(panel: Panel, found: dict[str, Any]) -> str:
     parts = (found["series"], found["values"], found["table"]["rows"], found["states"], found["heatmap"]["cells"])
     if any(parts) or found["lines"]:
         return ""
-    defaults = (panel.get("fieldConfig") or {}).get("defaults") or {}
-    return str(defaults.get("noValue") or NO_DATA)
+    defaults = (panel.get("fieldConfig") or {}).get("defaults")
+    own = defaults.get("noValue") if isinstance(defaults, dict) else None
+    return str(own or NO_DATA)

@@ -1,10 +1,16 @@
 """Grafana's colours as CSS."""
 
+from typing import Any
+
 import pytest
 
 from ai_monitoring.embedded.viewer.boards import colours
 
-STEPS = [{"value": None, "color": "low"}, {"value": 1, "color": "middle"}, {"value": 5, "color": "high"}]
+STEPS: list[dict[str, Any]] = [
+    {"value": None, "color": "low"},
+    {"value": 1, "color": "middle"},
+    {"value": 5, "color": "high"},
+]
 
 
 @pytest.mark.parametrize(
@@ -62,11 +68,14 @@ def test_without_thresholds_grafanas_hold() -> None:
         ({"mode": "thresholds"}, "high"),
         ({"mode": "palette-classic"}, ""),
         ({"mode": "palette-classic-by-name"}, colours.by_name("a")),
-        ({"mode": "continuous-GrYlRd"}, "#F6833A"),
         ({}, ""),
     ],
 )
 def test_a_mode_chooses(mode: dict[str, str], colour: str) -> None:
-    found = colours.chosen({"color": mode, "min": 0, "max": 8}, "dark", "a", 6.5 if "Gr" in str(mode) else 6, STEPS)
-    assert found == colour or "continuous" in mode.get("mode", "")
-    assert found.startswith("#") or found in ("", "high")
+    assert colours.chosen({"color": mode}, "dark", "a", 6, STEPS) == colour
+
+
+@pytest.mark.parametrize(("value", "colour"), [(0, "#73BF69"), (6, "#F69443"), (8, "#F2495C"), (99, "#F2495C")])
+def test_a_continuous_mode_mixes(value: float, colour: str) -> None:
+    config = {"color": {"mode": "continuous-GrYlRd"}, "min": 0, "max": 8}
+    assert colours.chosen(config, "dark", "a", value, STEPS) == colour
