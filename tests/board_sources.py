@@ -20,7 +20,7 @@ BEGIN, END = 1_800_000_000_000, 1_800_003_600_000
 
 
 class StandIn:
-    """Answers each path with what is set for it, and remembers what it was asked."""
+    """Answers each path with what is set for it, or what that makes of the query; remembers what it was asked."""
 
     def __init__(self) -> None:
         self.answers: dict[str, Any] = {}
@@ -37,6 +37,7 @@ class StandIn:
         self.asked.append((request.url.path, query))
         self.headers = dict(request.headers)
         found = self.answers.get(request.url.path, PlainTextResponse("no such page", 404))
+        found = found(query) if callable(found) and not isinstance(found, Response) else found
         return found if isinstance(found, Response) else JSONResponse(found)
 
     @contextmanager
