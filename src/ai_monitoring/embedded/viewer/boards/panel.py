@@ -10,7 +10,7 @@ from urllib.parse import quote
 from ai_monitoring.embedded.viewer.boards import intervals, loki, prometheus, tempo
 from ai_monitoring.embedded.viewer.boards.fields import configure
 from ai_monitoring.embedded.viewer.boards.frames import Answer, Exemplar
-from ai_monitoring.embedded.viewer.boards.kinds import DRAWN, EMPTY, WITHOUT_DATA, Drawing, unsupported
+from ai_monitoring.embedded.viewer.boards.kinds import DRAWN, EMPTY, WITHOUT_DATA, Drawing, kind_of, unsupported
 from ai_monitoring.embedded.viewer.boards.queries import Query
 from ai_monitoring.embedded.viewer.boards.sources import Client, SourceError, source_of
 from ai_monitoring.embedded.viewer.boards.times import TimeRangeError, time_range
@@ -33,7 +33,7 @@ _MALFORMED = (KeyError, TypeError, ValueError, IndexError, AttributeError)
 
 async def data(panel: Panel, view: View, points: int, client: Client, theme: str) -> dict[str, Any]:
     """What the browser draws. Whatever fails is named in `errors`, and the rest is there."""
-    kind = str(panel.get("type"))
+    kind = kind_of(panel)
     answer = Answer()
     view = _own_time(panel, view, answer)
     found = {

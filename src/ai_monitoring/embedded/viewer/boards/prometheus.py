@@ -22,7 +22,7 @@ async def ask(query: Query, client: Client) -> Answer:
     expression = query.expression(step, _rate_interval(query, step))
     found = aligned(query.range, step, query.view.offset_seconds)
     answer = Answer()
-    instant = bool(query.target.get("instant"))
+    instant = query.is_instant
     if query.target.get("range") or not instant:
         window = {"start": _seconds(found.begin), "end": _seconds(found.end), "step": _seconds(step)}
         content = await client.post("prometheus", "/api/v1/query_range", {"query": expression, **window})

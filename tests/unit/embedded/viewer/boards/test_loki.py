@@ -80,6 +80,13 @@ async def test_an_instant_query_is_asked_at_the_end(query: Made, client: Client,
     assert source.queries(INSTANT)[0]["time"] == f"{END}000000"
 
 
+async def test_an_automatic_window_is_the_step_or_the_range(query: Made, client: Client, source: StandIn) -> None:
+    source.answers |= {RANGE: matrix(), INSTANT: vector()}
+    for kind in ("range", "instant"):
+        await loki.ask(query(expr="[$__auto]", queryType=kind, step="1m"), client)
+    assert [asked["query"] for _, asked in source.asked] == ["[1m]", "[3600s]"]
+
+
 async def test_what_loki_says_is_passed_on(query: Made, client: Client, source: StandIn) -> None:
     source.answers[RANGE] = PlainTextResponse("parse error: unexpected {", 400)
     with pytest.raises(SourceError, match="Loki answered 400: parse error"):

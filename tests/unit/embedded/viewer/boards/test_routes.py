@@ -142,7 +142,8 @@ def test_nothing_is_said_in_a_sentence(browser: TestClient, folder: Path, source
 
 
 def test_a_kind_that_is_not_drawn_is_named(browser: TestClient, folder: Path) -> None:
-    board(folder, {"type": "geomap", "targets": [target()]})
+    board(folder, {"type": "geomap", "targets": [target()]}, {"libraryPanel": {"uid": "y"}})
+    assert "'library-panel'" in data(browser, 2)["errors"][0]["text"]
     assert data(browser)["errors"] == [
         {"ref": "", "text": "Panels of the kind 'geomap' are not drawn here: open this dashboard in Grafana."}
     ]
