@@ -96,6 +96,12 @@ class Reader:
         )
         yield from self._connection.execute(query, (begin, end, *where.values))
 
+    def trace_ids(self, where: str, values: Sequence[Any] = ()) -> Iterator[str]:
+        """The trace of each span for which SQL about its columns holds, newest span first, so that traces repeat."""
+        query = f"SELECT trace_id FROM span WHERE {where} ORDER BY begin DESC"  # noqa: S608
+        for (trace_id,) in self._connection.execute(query, values):
+            yield trace_id
+
     def spans(self, where: str, values: Sequence[Any] = (), limit: int = -1) -> Iterator[Span]:
         """Spans for which SQL about their columns holds, newest first."""
         query = f"SELECT {_SPAN} FROM span WHERE {where} ORDER BY begin DESC LIMIT ?"  # noqa: S608

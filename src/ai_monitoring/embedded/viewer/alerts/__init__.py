@@ -1,0 +1,1 @@
+"""The alerts that fire, those that did, and the way to their runbooks."""

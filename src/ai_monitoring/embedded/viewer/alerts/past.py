@@ -1,0 +1,49 @@
+"""When alerts fired, read from the series ALERTS that Prometheus keeps."""
+
+from collections.abc import Iterator, Sequence
+
+from ai_monitoring.embedded.viewer.alerts.alert import Alert
+from ai_monitoring.embedded.viewer.prometheus import Prometheus, Series
+from ai_monitoring.embedded.viewer.runbooks.library import Library
+from ai_monitoring.embedded.viewer.times import Range
+
+EVALUATION_SECONDS = 15.0
+_POINTS = 10_000  # Prometheus answers 11,000 a series at most
+_FIRED = 'ALERTS{alertstate="firing", severity!="none"}'
+
+
+def step_of(chosen: Range) -> float:
+    """How far apart ALERTS is looked at, in seconds: what is shorter may be missed."""
+    return max(EVALUATION_SECONDS, chosen.seconds / _POINTS)
+
+
+async def past(prometheus: Prometheus, library: Library, chosen: Range, now: float) -> list[Alert]:
+    """Each time that an alert fired within the range, the newest first. Raises SourceError."""
+    step = step_of(chosen)
+    found = await prometheus.over(_FIRED, chosen.begin, chosen.end, step)
+    alerts = [_alert(series, spell, library, now - 2 * step) for series in found for spell in _spells(series, step)]
+    return sorted(alerts, key=lambda alert: alert.begin, reverse=True)
+
+
+def _spells(series: Series, step: float) -> Iterator[tuple[float, float]]:
+    """From when to when the series is there without a gap."""
+    begin = last = series.points[0][0]
+    for time, _ in series.points[1:]:
+        if time - last > 1.5 * step:
+            yield begin, last
+            begin = time
+        last = time
+    yield begin, last
+
+
+def _alert(series: Series, spell: Sequence[float], library: Library, recent: float) -> Alert:
+    name = series.labels.get("alertname", "")
+    begin, end = spell
+    return Alert(
+        name=name,
+        labels={key: value for key, value in series.labels.items() if key not in ("__name__", "alertstate")},
+        begin=begin,
+        end=None if end >= recent else end,
+        state="firing" if end >= recent else "resolved",
+        runbook=library.address(name),
+    )

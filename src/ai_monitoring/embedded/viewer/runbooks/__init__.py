@@ -1,0 +1,1 @@
+"""The runbooks of docs/runbooks, as pages."""
