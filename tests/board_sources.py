@@ -23,10 +23,14 @@ class StandIn:
     """Answers each path with what is set for it, or what that makes of the query; remembers what it was asked."""
 
     def __init__(self) -> None:
+        self.address = ""
+        self.forget()
+
+    def forget(self) -> None:
         self.answers: dict[str, Any] = {}
+        self.otherwise: Any = PlainTextResponse("no such page", 404)
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.headers: dict[str, str] = {}
-        self.address = ""
 
     def queries(self, path: str) -> list[dict[str, str]]:
         return [query for asked, query in self.asked if asked == path]
@@ -36,7 +40,7 @@ class StandIn:
         query = {**dict(request.query_params), **{key: values[0] for key, values in form.items()}}
         self.asked.append((request.url.path, query))
         self.headers = dict(request.headers)
-        found = self.answers.get(request.url.path, PlainTextResponse("no such page", 404))
+        found = self.answers.get(request.url.path, self.otherwise)
         found = found(query) if callable(found) and not isinstance(found, Response) else found
         return found if isinstance(found, Response) else JSONResponse(found)
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ai_monitoring.embedded.viewer.boards import intervals
-from ai_monitoring.embedded.viewer.boards.frames import Answer, Exemplar, Field, Frame
+from ai_monitoring.embedded.viewer.boards.frames import MALFORMED, Answer, Exemplar, Field, Frame
 from ai_monitoring.embedded.viewer.boards.legends import full, legends
 from ai_monitoring.embedded.viewer.boards.queries import Query, grid
 from ai_monitoring.embedded.viewer.boards.sources import Client, SourceError
@@ -133,7 +133,7 @@ async def _add_exemplars(answer: Answer, query: Query, expression: str, client: 
             for each in series["exemplars"]
             if (value := number(each["value"])) is not None
         ]
-    except (SourceError, KeyError, TypeError) as error:
+    except (SourceError, *MALFORMED) as error:
         answer.errors.append((query.ref, f"Its exemplars are missing. {error}"))
         return
     # The slowest are those that somebody looks for.

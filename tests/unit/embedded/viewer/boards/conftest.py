@@ -21,7 +21,7 @@ def running_source() -> Iterator[StandIn]:
 
 @pytest.fixture
 def source(running_source: StandIn) -> StandIn:
-    running_source.answers, running_source.asked = {}, []
+    running_source.forget()
     return running_source
 
 

@@ -144,6 +144,14 @@ async def test_loki_is_asked(client: Client, source: StandIn, asked: Any, path: 
     assert source.queries(path)[0]["start"] == f"{BEGIN}000000"
 
 
+async def test_a_value_cannot_be_an_expression_of_its_own(client: Client, source: StandIn) -> None:
+    source.answers["/api/v1/labels"] = {"data": ["a+", "aaa"]}
+    text = {"name": "text", "type": "textbox"}
+    definition = {**SERVICE, "query": "label_names($text)", "regex": "/^$text/", "includeAll": False}
+    found = (await solved(client, text, definition, text=["a+"]))["service"]
+    assert [option.value for option in found.options] == ["a+"]
+
+
 async def test_tempo_is_asked(client: Client, source: StandIn) -> None:
     source.answers["/api/v2/search/tag/name/values"] = {"tagValues": [{"type": "string", "value": "GET"}]}
     definition = {**SERVICE, "datasource": {"uid": "tempo"}, "query": {"type": 1, "label": "name"}}
