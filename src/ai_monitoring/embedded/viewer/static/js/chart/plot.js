@@ -75,7 +75,7 @@ function grid({ plot, axes, x, from, to }) {
   for (const { time, text } of timeTicks(from, to, Math.max(2, Math.floor(plot.width / 70)))) {
     const left = plot.left + x(time);
     nodes.push(svg("line", { x1: left, x2: left, y1: plot.top, y2: bottom, class: "grid" }));
-    if (left > 14 && left < plot.left + plot.width + 4) {
+    if (left > plot.left + 16 && left < plot.left + plot.width + 4) {
       nodes.push(svg("text", { x: left, y: bottom + 15, "text-anchor": "middle" }, text));
     }
   }
@@ -101,7 +101,7 @@ function drawn({ series, points }, layout) {
   const nodes = [];
   if (style.draw !== "points") {
     if (style.fill) nodes.push(shape(areaPath(pieces, x, y), { fill: series.paint, "fill-opacity": style.fill / 100 }));
-    nodes.push(shape(linePath(pieces, x, y), line(series)));
+    nodes.push(shape(linePath(pieces, x, y, style.interpolation), line(series)));
   }
   nodes.push(shape(pointPath(dots(pieces, style, x), x, y, style.draw === "points" ? 3 : 2.2), { fill: series.paint }));
   return nodes;
@@ -109,15 +109,16 @@ function drawn({ series, points }, layout) {
 
 function line({ paint, style }) {
   const dash = style.dash?.length ? style.dash.join(" ") : "none";
-  return { fill: "none", stroke: paint, "stroke-width": `${style.width ?? 1}px`, "stroke-dasharray": dash };
+  const cap = style.dash?.[0] === 0 ? "round" : "butt"; // dots are dashes without length
+  return { fill: "none", stroke: paint, "stroke-width": `${style.width ?? 1}px`, "stroke-dasharray": dash, "stroke-linecap": cap };
 }
 
 /** Points that must be seen: those asked for, and those alone between gaps, whose line has no length. */
-function dots(pieces, { draw, points }, x) {
+function dots(pieces, { draw, points, dash }, x) {
   if (draw === "points" || points === "always") return pieces.flat();
   const all = pieces.flat();
   const sparse = all.length > 1 && Math.abs(x(all[1][0]) - x(all[0][0])) > 24;
-  if (points === "auto" && sparse) return all;
+  if (points === "auto" && sparse && !dash) return all; // a dashed line is a limit, not a measurement
   return pieces.filter((run) => run.length === 1).flat();
 }
 
