@@ -216,7 +216,7 @@ def lines(number: int, begin: int, end: int, step: int) -> list[Json]:
         for i, name in enumerate(routes)
     ]
     found[0]["links"] = [{"title": "Logs", "url": "/explore"}]
-    limit: list[list[float]] = [[begin, 1.2], [end, 1.2]]
+    limit = [[moment, 1.2] for moment, _ in found[0]["points"]]
     return [*found, {**one_series("warning", limit, "s", dash=[10, 10], fill=0), "color": "#FF9830"}]
 
 

@@ -20,7 +20,7 @@ export function layout(series, data, width, height) {
   const axes = ["left", "right"].map((side) => axis(shapes, side, inner)).filter((one) => one !== null);
   const margin = (side) => axes.find((one) => one.side === side)?.width ?? SIDE;
   const plot = { left: margin("left"), top: TOP, width: Math.max(10, width - margin("left") - margin("right")), height: inner };
-  return { plot, axes, shapes, x: linear([data.from, data.to], [0, plot.width]), from: data.from, to: data.to };
+  return { plot, axes, shapes, x: linear([data.from, data.to], [0, plot.width]), from: data.from, to: data.to, near: (data.step ?? 0) / 2 };
 }
 
 function axis(shapes, side, height) {
