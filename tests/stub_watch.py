@@ -1,14 +1,12 @@
 """Prometheus, Alertmanager and Loki as the viewer's pages meet them: answers of their shape, which a test chooses."""
 
+import re
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from asgi_apps import served
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -108,21 +106,24 @@ class Watch:
         return _found(self.numbers or {"resultType": "streams", "result": self.streams})
 
 
-@contextmanager
-def watched(watch: Watch, folder: Path) -> Iterator[Settings]:
-    """The settings of a viewer of that watch, whose password is PASSWORD."""
+def settings_of(address: str, folder: Path) -> Settings:
+    """The settings of a viewer of the watch at that address, whose password is PASSWORD."""
     password = folder / "password"
     password.write_text(f"{PASSWORD}\n", encoding="utf-8")
-    with served(watch.app()) as address:
-        yield Settings(
-            password=password,
-            runbooks=RUNBOOKS,
-            prometheus=address,
-            alertmanager=address,
-            loki=address,
-            boards=lambda: BOARDS,
-            store_size=lambda: StoreSize(734_003_200, 2_147_483_648),
-        )
+    return Settings(
+        password=password,
+        runbooks=RUNBOOKS,
+        prometheus=address,
+        alertmanager=address,
+        loki=address,
+        boards=lambda: BOARDS,
+        store_size=lambda: StoreSize(734_003_200, 2_147_483_648),
+    )
+
+
+def text_of(html: str) -> str:
+    """What is read on a page."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
 
 
 def _host() -> list[dict[str, Any]]:
