@@ -3,7 +3,8 @@
     pip install -e '.[embedded]' && python benchmarks/embedded_store.py [--lines 200000]
 
 The server is a process of its own, as in tests/integration/push_server.py; batches of 1,000 lines come over HTTP from
-four senders at a time. With LOKI_URL set (http://127.0.0.1:3100), the same pushes go to that Loki too.
+four senders at a time. With LOKI_URL set (http://127.0.0.1:3100), the same pushes go to that Loki too; with our
+loki/loki.yml it refuses what is more than 8 MB/s: raise its ingestion_rate_mb, per_stream_rate_limit, and their bursts.
 """
 
 import argparse
@@ -43,7 +44,7 @@ Encode = Callable[[dict[str, str], list[tuple[int, str]]], bytes]
 
 
 def lines(first: int, begin: int) -> list[tuple[int, str]]:
-    """A batch of log lines of this house, about 130 bytes each, a few of them errors."""
+    """A batch of log lines of this house, about 100 bytes each, a few of them errors."""
     levels = ("INFO", "INFO", "INFO", "DEBUG", "WARNING", "ERROR")
     return [
         (

@@ -27,7 +27,7 @@ async def run(given: Arguments) -> None:
         async with AsyncExitStack() as open_:
             receiver = Receiver(writer, IngestLimits(age_ns=given.keep.age))
             take_logs = await open_.enter_async_context(_logs_elsewhere(given.loki_at))
-            apps = applications(given, file, receiver, writer.counts, take_logs)
+            apps = applications(given, file, receiver, writer.counts, take_logs, open_)
             for app in apps.values():
                 await open_.enter_async_context(app.router.lifespan_context(app))
             sockets = [open_.enter_context(listen(port)) for port in apps]

@@ -61,11 +61,12 @@ class Admission:
             time, text, metadata = entry
             if not self._oldest <= time <= self._newest or (metadata and self._too_much(metadata)):
                 self.rejections.add(*self._problem(labels, entry))
-            elif metadata:
-                yield _with_metadata(labels, time, self._cut(text), of_stream, metadata)
+                continue
+            text = self._cut(text)
+            if metadata:
+                yield _with_metadata(labels, time, text, of_stream, metadata)
             else:
-                level = levels.detected(text, metadata) if of_stream is None else of_stream
-                yield Line(labels, time, self._cut(text), level)
+                yield Line(labels, time, text, levels.detected(text, metadata) if of_stream is None else of_stream)
 
     def _too_much(self, metadata: Mapping[str, str]) -> bool:
         return len(metadata) > self._limits.metadata_names or _size(metadata) > self._limits.metadata_bytes
@@ -98,11 +99,11 @@ def _with_metadata(labels: Labels, time: int, text: str, level: str | None, meta
         level = levels.normal(known)
     elif level is None:
         level = levels.detected(text, cleaned)
-    return Line(labels, time, text, level, tuple(sorted(cleaned.items())))
+    return Line(labels, time, text, level, tuple(sorted(pair for pair in cleaned.items() if pair[1])))
 
 
 def _cleaned(metadata: Mapping[str, str]) -> dict[str, str]:
-    return {sanitised(name): value.replace("\ufffd", "") for name, value in metadata.items()}
+    return {sanitised(name): value.replace("\ufffd", " ") for name, value in metadata.items()}
 
 
 def _size(metadata: Mapping[str, str]) -> int:

@@ -11,16 +11,18 @@ from starlette.requests import Request
 
 from ai_monitoring.embedded.ingest.limits import IngestLimits
 from ai_monitoring.embedded.ingest.refusals import Refused
+from ai_monitoring.embedded.ingest.turns import Turn
 
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
-async def read(request: Request, limits: IngestLimits) -> bytes:
+async def read(request: Request, limits: IngestLimits, turn: Turn) -> bytes:
     """The body as it comes. Raises Refused for one that is too long or too slow."""
     body = bytearray()
     try:
         async with asyncio.timeout(limits.body_seconds):
             async for chunk in request.stream():
+                turn.hold(len(chunk))
                 body += chunk
                 if len(body) > limits.body_bytes:
                     raise _too_long(limits)

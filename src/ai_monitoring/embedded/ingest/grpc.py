@@ -42,11 +42,13 @@ async def serve(receiver: Receiver, address: str, take_logs: TakeLogs | None = N
 
 
 def _handlers(receiver: Receiver, take_logs: TakeLogs) -> tuple[grpc.GenericRpcHandler, ...]:
+    records = receiver.limits.records
+
     async def logs(request: Any) -> Any:
-        return accepted_logs(await take_logs(lambda: from_protobuf(request, ExportLogsServiceRequest)))
+        return accepted_logs(await take_logs(lambda: from_protobuf(request, ExportLogsServiceRequest, records)))
 
     async def traces(request: Any) -> Any:
-        return accepted_spans(await receiver.spans(lambda: from_protobuf(request, ExportTraceServiceRequest)))
+        return accepted_spans(await receiver.spans(lambda: from_protobuf(request, ExportTraceServiceRequest, records)))
 
     async def metrics(_: Any) -> Any:
         raise Refused(
@@ -71,7 +73,8 @@ def _answering(
 ) -> Callable[[bytes, Context], Awaitable[Any]]:
     async def answer(request: bytes, context: Context) -> Any:
         try:
-            async with receiver.turn():
+            with receiver.turn() as turn:
+                turn.hold(len(request))
                 return await export(request)
         except Refused as refused:
             await context.abort(_code(refused.status), str(refused))

@@ -8,6 +8,9 @@ from functools import lru_cache
 from ai_monitoring.embedded.ingest.refusals import Refused
 from ai_monitoring.embedded.store.records import Labels
 
+_USUAL_LENGTH = 1000
+_LONGEST = 2**16
+"""More than all labels that a stream may have."""
 _NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
 _PAIR = re.compile(
     r"""\s*+(?P<name>[a-zA-Z_][a-zA-Z0-9_]*+)\s*+=\s*+
@@ -23,9 +26,15 @@ _SERVICE_NAMES = (
 )
 
 
-@lru_cache(4096)
 def parse(text: str) -> Labels:
     """The labels, those without a value left out. Raises Refused."""
+    # Only texts of a usual length are remembered: the others could fill the memory.
+    return _remembered(text) if len(text) <= _USUAL_LENGTH else _parsed(text)
+
+
+def _parsed(text: str) -> Labels:
+    if len(text) > _LONGEST:
+        raise _unreadable(text, f"more than {_LONGEST} characters")
     inside = text.strip()
     if inside[:1] != "{" or inside[-1:] != "}":
         raise _unreadable(text, "braces are missing")
@@ -79,3 +88,6 @@ def _unescaped(escape: re.Match[str]) -> str:
 
 def _unreadable(text: str, why: str) -> Refused:
     return Refused(400, f"couldn't parse labels: {text[:200]}: {why}")
+
+
+_remembered = lru_cache(4096)(_parsed)

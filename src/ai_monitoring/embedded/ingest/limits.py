@@ -16,6 +16,8 @@ class IngestLimits:
     body_seconds: float = 30.0
     requests: int = 64
     """That are read or written at a time."""
+    held_bytes: int = 64 * 2**20
+    """Of all bodies together that are read or written at a time."""
     records: int = 100_000
     """Lines or spans of a body, however short."""
     json_brackets: int = 1_000_000

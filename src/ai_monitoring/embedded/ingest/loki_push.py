@@ -13,7 +13,7 @@ from ai_monitoring.embedded.ingest.entries import Stream
 from ai_monitoring.embedded.ingest.receiver import Receiver
 from ai_monitoring.embedded.ingest.refusals import Refused
 
-FromJson = Callable[[Any], Sequence[Stream]]
+FromJson = Callable[[Any, int], Sequence[Stream]]
 
 
 class Push:
@@ -25,10 +25,10 @@ class Push:
 
     async def answer(self, request: Request) -> Response:
         try:
-            async with self._receiver.turn():
+            with self._receiver.turn() as turn:
                 check_origin(request)
                 kind = format_of(request)
-                body = await bodies.read(request, self._receiver.limits)
+                body = await bodies.read(request, self._receiver.limits, turn)
                 encoding = request.headers.get("content-encoding", "")
                 rejections = await self._receiver.lines(partial(self._streams, body, encoding, kind))
         except Refused as refused:
@@ -41,7 +41,7 @@ class Push:
         limits = self._receiver.limits
         content = bodies.inflate(body, encoding, limits)
         if kind == "json":
-            return self._from_json(bodies.parse_json(content, limits))
+            return self._from_json(bodies.parse_json(content, limits), limits.records)
         return push.from_protobuf(bodies.unsnap(content, limits), limits.records)
 
 

@@ -12,9 +12,11 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ai_monitoring.embedded.ingest import bodies, otlp_json
+from ai_monitoring.embedded.ingest import bodies, otlp_json, otlp_logs
 from ai_monitoring.embedded.ingest.content import Format, check_origin, format_of
+from ai_monitoring.embedded.ingest.entries import Stream
 from ai_monitoring.embedded.ingest.messages import Status
+from ai_monitoring.embedded.ingest.push import no_streams
 from ai_monitoring.embedded.ingest.receiver import Receiver, TakeLogs
 from ai_monitoring.embedded.ingest.refusals import Refused, Rejections
 
@@ -38,7 +40,7 @@ class Otlp:
 
     async def logs_as_loki(self, request: Request) -> Response:
         """On Loki's own port, with its answers: 204, or an error where anything was left out."""
-        return await self._answer(request, self._take_logs, _accepted_by_loki)
+        return await self._answer(request, self._take_logs_as_loki, _accepted_by_loki)
 
     async def metrics(self, request: Request) -> Response:
         text = "metrics are not taken here: Prometheus scrapes them from /metrics of each service"
@@ -52,10 +54,10 @@ class Otlp:
     ) -> Response:
         kind: Format = "json" if _is_json(request) else "protobuf"
         try:
-            async with self._receiver.turn():
+            with self._receiver.turn() as turn:
                 check_origin(request)
                 kind = format_of(request)
-                body = await bodies.read(request, self._receiver.limits)
+                body = await bodies.read(request, self._receiver.limits, turn)
                 encoding = request.headers.get("content-encoding", "")
                 answer = accepted(await take(partial(self._message, body, encoding, kind)))
         except Refused as refused:
@@ -65,6 +67,15 @@ class Otlp:
     def _take_logs(self, message: Callable[[Any], Any]) -> Awaitable[Rejections]:
         return self._store_logs(lambda: message(ExportLogsServiceRequest))
 
+    def _take_logs_as_loki(self, message: Callable[[Any], Any]) -> Awaitable[Rejections]:
+        def streams() -> list[Stream]:
+            found = otlp_logs.streams(message(ExportLogsServiceRequest), self._receiver.limits)
+            if not any(stream.entries for stream in found):
+                raise no_streams()
+            return found
+
+        return self._receiver.lines(streams)
+
     def _take_traces(self, message: Callable[[Any], Any]) -> Awaitable[Rejections]:
         return self._receiver.spans(lambda: message(ExportTraceServiceRequest))
 
@@ -73,7 +84,7 @@ class Otlp:
         content = bodies.inflate(body, encoding, limits)
         if kind == "json":
             return otlp_json.from_json(bodies.parse_json(content, limits), message)
-        return otlp_json.from_protobuf(content, message)
+        return otlp_json.from_protobuf(content, message, limits.records)
 
 
 def accepted_logs(rejections: Rejections) -> ExportLogsServiceResponse:
@@ -102,8 +113,7 @@ def refusal(refused: Refused, kind: Format) -> Response:
 
 def _accepted_by_loki(rejections: Rejections) -> None:
     if rejections.count:
-        # Counted already, one by one.
-        raise Refused(rejections.status, str(rejections), "partly")
+        raise Refused(rejections.status, str(rejections), reason="")
 
 
 def _written(message: Any, kind: Format, status: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -8,9 +8,12 @@ from google.protobuf.json_format import MessageToDict, ParseDict  # type: ignore
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 
 from ai_monitoring.embedded.ingest.refusals import Refused
+from ai_monitoring.embedded.ingest.wire import check_records
 
 _IDENTIFIERS = ("traceId", "spanId", "parentSpanId", "trace_id", "span_id", "parent_span_id")
 _DEPTH = 60
+_RECORDS = (1, 2, 2)
+"""Numbers of the fields that lead to them: of a resource, of a scope, of the record."""
 
 Message = TypeVar("Message")
 
@@ -26,8 +29,9 @@ def from_json(content: Any, kind: type[Message]) -> Message:
     return message
 
 
-def from_protobuf(body: bytes, kind: Any) -> Any:
-    """The message that the bytes say. Raises Refused."""
+def from_protobuf(body: bytes, kind: Any, records: int) -> Any:
+    """The message that the bytes say, with at most so many log records or spans. Raises Refused."""
+    check_records(body, _RECORDS, records)
     try:
         return kind.FromString(body)
     except DecodeError as error:

@@ -11,38 +11,41 @@ from ai_monitoring.embedded.ingest import label_sets
 from ai_monitoring.embedded.ingest.entries import Entry, Stream
 from ai_monitoring.embedded.ingest.messages import PushRequest
 from ai_monitoring.embedded.ingest.refusals import Refused, check_count
+from ai_monitoring.embedded.ingest.wire import check_records
 from ai_monitoring.embedded.store.records import Labels
 
+_MOMENT_LENGTH = 64
 _FRACTION = re.compile(r"\.(\d{1,9})\d*(?=Z|[+-]|\Z)")
 
 
-def from_json(content: Any) -> list[Stream]:
+def from_json(content: Any, records: int) -> list[Stream]:
     """Streams of `{"streams": [{"stream": {…}, "values": [["<ns>", "line", {…}]]}]}`. Raises Refused."""
     return [
         Stream(label_sets.with_service(_labels(stream.get("stream"))), [*map(_entry, _list(stream.get("values")))])
-        for stream in _streams(content)
+        for stream in _streams(content, "values", records)
     ]
 
 
-def from_first_json(content: Any) -> list[Stream]:
+def from_first_json(content: Any, records: int) -> list[Stream]:
     """Streams of `{"streams": [{"labels": "{…}", "entries": [{"ts": "<RFC 3339>", "line": "…"}]}]}`. Raises Refused."""
     return [
         Stream(
             label_sets.with_service(label_sets.parse(_text(stream.get("labels"), "labels"))),
             [*map(_first_entry, _list(stream.get("entries")))],
         )
-        for stream in _streams(content)
+        for stream in _streams(content, "entries", records)
     ]
 
 
 def from_protobuf(body: bytes, records: int) -> list[Stream]:
     """Streams of a `logproto.PushRequest` with at most so many entries. Raises Refused."""
+    check_records(body, (1, 2), records)
     try:
         request = PushRequest.FromString(body)
     except DecodeError as error:
         raise Refused(400, f"the body is not a logproto.PushRequest: {error}") from error
     if not request.streams:
-        raise _no_streams()
+        raise no_streams()
     check_count(sum(len(stream.entries) for stream in request.streams), records)
     return [
         Stream(label_sets.with_service(label_sets.parse(stream.labels)), [*map(_message_entry, stream.entries)])
@@ -50,21 +53,29 @@ def from_protobuf(body: bytes, records: int) -> list[Stream]:
     ]
 
 
-def _streams(content: Any) -> Iterator[dict[str, Any]]:
-    streams = content.get("streams") if isinstance(content, dict) else None
+def _streams(content: Any, entries: str, records: int) -> Iterator[dict[str, Any]]:
+    if content is not None and not isinstance(content, dict):
+        raise Refused(400, "the body is not a JSON object")
+    streams = content and content.get("streams")
     if not streams:
-        raise _no_streams()
+        raise no_streams()
+    count = 0
     for stream in _list(streams):
         if not isinstance(stream, dict):
             raise Refused(400, "a stream is a JSON object")
+        count += len(_list(stream.get(entries)))
+        check_count(count, records)
         yield stream
 
 
-def _no_streams() -> Refused:
+def no_streams() -> Refused:
+    """Loki's answer to a push of nothing."""
     return Refused(422, "error at least one valid stream is required for ingestion", "missing_streams")
 
 
 def _labels(content: Any) -> Labels:
+    if content is None:
+        return ()
     if not isinstance(content, dict):
         raise Refused(400, "a stream has its labels in an object, 'stream'")
     return label_sets.named({name: _label(value) for name, value in content.items()})
@@ -78,6 +89,8 @@ def _label(value: Any) -> str:
             return "true" if value else "false"
         case int() | float():
             return str(value)
+        case None:
+            return "null"
     raise Refused(400, "the value of a label is a string")
 
 
@@ -106,8 +119,10 @@ def _first_entry(value: Any) -> Entry:
 
 
 def _moment(text: str) -> int:
-    fraction = _FRACTION.search(text)
+    fraction = _FRACTION.search(text[:_MOMENT_LENGTH])
     try:
+        if len(text) > _MOMENT_LENGTH:
+            raise ValueError
         moment = datetime.fromisoformat(_FRACTION.sub("", text))
         seconds = int(moment.timestamp()) if moment.tzinfo else None
     except (ValueError, OverflowError):

@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from concurrent.futures import Future
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TypeVar
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
@@ -15,11 +15,14 @@ from ai_monitoring.embedded.ingest.admission import Admission
 from ai_monitoring.embedded.ingest.entries import Stream
 from ai_monitoring.embedded.ingest.limits import IngestLimits
 from ai_monitoring.embedded.ingest.refusals import Refused, Rejections
+from ai_monitoring.embedded.ingest.turns import Turn, Turns
 from ai_monitoring.embedded.store.errors import OverloadedError, StoreFullError, WriteError
 from ai_monitoring.embedded.store.records import Line, Span
 from ai_monitoring.embedded.store.writer import Writer
 
+_THREADS = 2
 Record = TypeVar("Record")
+Result = TypeVar("Result")
 TakeLogs = Callable[[Callable[[], ExportLogsServiceRequest]], Awaitable[Rejections]]
 """Stores the log records that a function decodes; tells what was left out. Raises Refused."""
 
@@ -32,22 +35,19 @@ class Receiver:
     ) -> None:
         self.limits = limits or IngestLimits()
         self._writer, self._clock = writer, clock
-        self._running = 0
+        self._turns = Turns(self.limits)
+        # Their own, so that a slow query does not take them; few, since each may hold a large body's content.
+        self._threads = ThreadPoolExecutor(_THREADS, "embedded-ingest")
 
-    @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
+    @contextmanager
+    def turn(self) -> Iterator[Turn]:
         """A request's turn. Raises Refused where too many have theirs; counts what is refused inside."""
         try:
-            if self._running >= self.limits.requests:
-                text = f"{self.limits.requests} requests are under way, no more are taken: send this again in a second"
-                raise Refused(503, text, "too_many_requests", retry_after=1)
-            self._running += 1
-            try:
-                yield
-            finally:
-                self._running -= 1
+            with self._turns.turn() as turn:
+                yield turn
         except Refused as refused:
-            self._writer.counts.refuse(refused.reason)
+            if refused.reason:
+                self._writer.counts.refuse(refused.reason)
             raise
 
     async def lines(self, decode: Callable[[], Sequence[Stream]]) -> Rejections:
@@ -57,7 +57,7 @@ class Receiver:
             admission = Admission(self.limits, self._writer.roster, self._clock())
             return admission.lines(decode()), admission.rejections
 
-        lines, rejections = await asyncio.to_thread(admitted)
+        lines, rejections = await self._beside(admitted)
         return await self._stored(self._writer.write_lines, lines, rejections)
 
     async def otlp_logs(self, decode: Callable[[], ExportLogsServiceRequest]) -> Rejections:
@@ -71,8 +71,12 @@ class Receiver:
             rejections = Rejections()
             return list(otlp_spans.spans(decode(), self.limits, self._clock(), rejections)), rejections
 
-        spans, rejections = await asyncio.to_thread(admitted)
+        spans, rejections = await self._beside(admitted)
         return await self._stored(self._writer.write_spans, spans, rejections)
+
+    async def _beside(self, work: Callable[[], Result]) -> Result:
+        """What `work` returns, done beside the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     async def _stored(
         self, write: Callable[[Sequence[Record]], Future[None]], records: list[Record], rejections: Rejections
@@ -88,9 +92,10 @@ class Receiver:
 
 
 def _unwritten(error: WriteError) -> Refused:
+    """The writer has counted it."""
     match error:
         case OverloadedError():
-            return Refused(503, str(error), "overloaded", retry_after=1)
+            return Refused(503, str(error), "", retry_after=1)
         case StoreFullError():
-            return Refused(503, str(error), "full", retry_after=30)
-    return Refused(503, str(error), "failed", retry_after=30)
+            return Refused(503, str(error), "", retry_after=30)
+    return Refused(503, str(error), "", retry_after=30)

@@ -7,7 +7,10 @@ _SHOWN = 10
 
 
 class Refused(Exception):  # noqa: N818 - what happened, as in host_link
-    """A request of which nothing is taken: its HTTP status, what the sender reads, and what it is counted as."""
+    """A request of which nothing is taken: its HTTP status, what the sender reads, and what it is counted as.
+
+    No `reason` where it has been counted already.
+    """
 
     def __init__(self, status: int, text: str, reason: str = "malformed", retry_after: int | None = None) -> None:
         super().__init__(text)
@@ -19,7 +22,7 @@ class Refused(Exception):  # noqa: N818 - what happened, as in host_link
 def check_count(records: int, limit: int) -> None:
     """Raises Refused for a request with more lines or spans than `limit`."""
     if records > limit:
-        text = f"the request has {records} lines or spans, the limit is {limit}: send smaller batches"
+        text = f"the request has more lines or spans than the limit of {limit}: send smaller batches"
         raise Refused(413, text, "body_too_large")
 
 

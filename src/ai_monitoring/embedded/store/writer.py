@@ -102,7 +102,7 @@ class Writer:
             if self._ended:
                 raise OverloadedError("The store is being closed: send this again once it is back.")
             if self.counts.queued_bytes and self.counts.queued_bytes + job.size > self._limits.queued_bytes:
-                self.counts.refuse("overloaded")
+                self.counts.refuse("overloaded", len(job.lines) + len(job.spans))
                 raise OverloadedError(
                     f"More than {self._limits.queued_bytes // 2**20} MB wait to be written: send this again later."
                 )
@@ -184,7 +184,7 @@ class Writer:
         try:
             swept = self._retention.step(self._clock())
             self._measure()
-        except sqlite3.Error as error:
+        except Exception as error:  # whatever it is: the thread goes on, lines come first
             logger.warning("Retention cannot remove old data from %s now: %s", self._file, error)
             return False
         self.counts.deleted += swept.rows

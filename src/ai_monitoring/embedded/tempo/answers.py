@@ -10,9 +10,10 @@ from ai_monitoring.embedded.traceql.evaluation import Spanset
 from ai_monitoring.embedded.traceql.search import Found, Scan
 from ai_monitoring.embedded.traceql.syntax import Intrinsic, Reference
 from ai_monitoring.embedded.traceql.trace import Trace
-from ai_monitoring.embedded.traceql.values import Kind, Status, Value
+from ai_monitoring.embedded.traceql.values import Duration, Kind, Status, Value
 
 _ERROR = 2
+_ROOT_MISSING = "<root span not yet received>"
 # What a trace or span says of itself in other places of the answer.
 _ELSEWHERE = {"name", "duration", "traceDuration", "rootName", "rootServiceName", "trace:id", "span:id"}
 
@@ -36,7 +37,7 @@ def _metrics(scan: Scan) -> dict[str, Any]:
 def _summary(trace: Trace) -> dict[str, Any]:
     found = {
         "traceID": trace.trace_id.lstrip("0"),
-        "rootServiceName": trace.root.service if trace.root else fields.ROOT_MISSING,
+        "rootServiceName": trace.root.service if trace.root else _ROOT_MISSING,
         "rootTraceName": trace.root.name if trace.root else "",
         "startTimeUnixNano": str(trace.begin),
         "durationMs": trace.duration // 1_000_000,
@@ -91,4 +92,7 @@ def _attributes(span: Span, trace: Trace, references: tuple[Reference, ...]) -> 
 
 
 def _key_value(name: str, value: Value) -> dict[str, Any]:
-    return {"key": name, "value": to_json(any_value(str(value) if isinstance(value, Status | Kind) else value))}
+    if isinstance(value, list) and len(value) == 1:
+        (value,) = value
+    shown = str(value) if isinstance(value, Status | Kind | Duration) else value
+    return {"key": name, "value": to_json(any_value(shown))}

@@ -47,7 +47,7 @@ def routes(file: Path) -> list[Route]:
         Route("/api/v2/search/tags", reads(_tags_v2)),
         Route("/api/search/tag/{tag:path}/values", reads(_tag_values)),
         Route("/api/v2/search/tag/{tag:path}/values", reads(_tag_values_v2)),
-        Route("/api/echo", _plain("echo")),
+        Route("/api/echo", _plain("echo\n")),
         Route("/ready", _plain("ready\n")),
         Route("/api/status/buildinfo", _buildinfo),
     ]

@@ -86,7 +86,7 @@ def _filtered(reader: Reader, begin: int, end: int, query: str) -> Iterable[Span
 
 def _texts(value: Value) -> list[tuple[str, str]]:
     items: list[Any] = value if isinstance(value, list) else [value]
-    return [(_type(item), _text(item)) for item in items if item is not None]
+    return [(_type(item), _text(item)) for item in items if item not in (None, "")]
 
 
 def _type(value: Value) -> str:

@@ -27,11 +27,13 @@ from ai_monitoring.embedded.traceql.syntax import (
     Stage,
     Unary,
 )
-from ai_monitoring.embedded.traceql.types import check_operands, check_type
+from ai_monitoring.embedded.traceql.types import check_operands, check_type, reads_span
 from ai_monitoring.embedded.traceql.values import pattern
 
 _MIRRORED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 _TRUE = Literal(True)
+_IDENTIFIERS = {"trace:id", "span:id", "span:parentID", "link:traceID", "link:spanID"}
+_NEVER_NIL = Attribute("resource", "service.name")
 
 
 @v_args(inline=True)
@@ -70,6 +72,8 @@ class Builder(Transformer[Token, Any]):
         if (function == "count") != (operand is None):
             raise _error("count() takes nothing, and every other aggregate a field, as avg(duration) does", function)
         check_type(operand or Literal(1), "number", "aggregate field expressions must resolve to a number type")
+        if operand is not None and not reads_span(operand):
+            raise _error("aggregate field expressions must reference the span", function)
         return Aggregate(str(function), operand, f"{function}({_text(operand)})")
 
     def group(self, field: Field) -> Group:
@@ -101,7 +105,7 @@ class Builder(Transformer[Token, Any]):
         check_operands(sign, left, right)
         if sign in {"=~", "!~"}:
             _check_pattern(sign, right)
-        return Operation(left, ((str(sign), right),))
+        return Operation(_identifier(left, right), ((str(sign), _identifier(right, left)),))
 
     def unary(self, *parts: Any) -> Field:
         *signs, operand = parts
@@ -131,6 +135,13 @@ def _text(field: Field | None) -> str:
     return "" if field is None else str(field)
 
 
+def _identifier(field: Field, other: Field) -> Field:
+    """Identifiers are compared without the zeros before them, which people write or not."""
+    if isinstance(field, Literal) and isinstance(other, Intrinsic) and other.name in _IDENTIFIERS:
+        return Literal(str(field.value).lstrip("0"))
+    return field
+
+
 def _is_nil(field: Field) -> bool:
     return isinstance(field, Literal) and field.value is None
 
@@ -139,8 +150,8 @@ def _existence(left: Field, sign: Token, right: Field) -> Field:
     if sign not in {"=", "!="}:
         raise _error(f"nil is compared by = and !=, not by {sign}", sign)
     field = right if _is_nil(left) else left
-    if sign == "=" and isinstance(field, Intrinsic):
-        raise _error(f"{field}=nil is not valid because intrinsics cannot be nil", sign)
+    if sign == "=" and (isinstance(field, Intrinsic) or field == _NEVER_NIL):
+        raise _error(f"{field}=nil is not valid because no span lacks it", sign)
     return Literal(False) if _is_nil(field) else Exists(field, sign == "!=")
 
 

@@ -25,14 +25,13 @@ _COLUMNS = {
     "duration": "(end - begin)",
     "status": "status",
     "kind": "kind",
-    "span:id": "span_id",
-    "span:parentID": "parent_id",
-    "trace:id": "trace_id",
 }
+_DIGITS = {"trace:id": ("trace_id", 32), "span:id": ("span_id", 16)}
 _MIRRORED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 _WORDS = re.compile(r"[\w/ -]+(?:\|[\w/ -]+)*")
 # SQLite refuses an expression a thousand deep.
 _MOST_VALUES = 500
+_SERVICE = Attribute("resource", "service.name")
 # The places of a span's and its resource's attributes in the column `rest`.
 _PLACES = {"span": (2,), "resource": (3,), "": (2, 3)}
 
@@ -88,17 +87,26 @@ def _comparison(field: Field, sign: str, value: object) -> Condition:
     if sign not in {"=", "!=", ">", ">=", "<", "<="}:
         return EVERY
     if isinstance(field, Intrinsic):
-        column = _COLUMNS.get(field.name)
-        return Condition(f"{column} {sign} ?", (value,)) if column else EVERY
+        return _intrinsic(field.name, sign, value)
+    if field == _SERVICE and sign == "=" and isinstance(value, str) and value:
+        return Condition("service = ?", (value,))
     if isinstance(field, Attribute):
         return _any_place(field, f"(json_extract(rest, ?) {sign} ? OR json_type(rest, ?) = 'array')", (value,))
     return EVERY
 
 
+def _intrinsic(name: str, sign: str, value: str | int | float) -> Condition:
+    if name in _DIGITS and sign == "=":
+        column, digits = _DIGITS[name]
+        return Condition(f"{column} = ?", (str(value).zfill(digits),))
+    return Condition(f"{_COLUMNS[name]} {sign} ?", (value,)) if name in _COLUMNS else EVERY
+
+
 def _any_place(attribute: Attribute, sql: str, values: tuple[str | int | float, ...]) -> Condition:
     """`sql` about each place in which the attribute may be; its first and last `?` are the place's path."""
-    # A JSON path of SQLite knows no escapes.
-    if attribute.scope not in _PLACES or not attribute.name.isprintable() or set(attribute.name) & set('"\\'):
+    # A JSON path of SQLite knows no escapes, and JSON may have escaped what is not ASCII.
+    name = attribute.name
+    if attribute.scope not in _PLACES or not (name.isascii() and name.isprintable()) or set(name) & set('"\\'):
         return EVERY
     paths = [f'$[{place}]."{attribute.name}"' for place in _PLACES[attribute.scope]]
     last = 1 if values else 0

@@ -11,6 +11,7 @@ from ai_monitoring.embedded.traceql.syntax import (
     Coalesce,
     Filter,
     Group,
+    Intrinsic,
     Pipeline,
     ScalarFilter,
     Select,
@@ -18,7 +19,9 @@ from ai_monitoring.embedded.traceql.syntax import (
     Stage,
 )
 from ai_monitoring.embedded.traceql.trace import Trace
-from ai_monitoring.embedded.traceql.values import Value, compare
+from ai_monitoring.embedded.traceql.values import Duration, Value, compare
+
+_DURATIONS = (Intrinsic("duration"), Intrinsic("traceDuration"))
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,8 @@ def _spans(sets: list[Spanset], sign: str) -> list[Span]:
 
 def _measured(stage: ScalarFilter, given: Spanset, trace: Trace) -> list[Spanset]:
     value = _aggregate(stage.aggregate, given, trace)
+    if value is not None and stage.aggregate.operand in _DURATIONS:
+        value = Duration(value)
     if not compare(stage.sign, value, stage.value):
         return []
     return [replace(given, attributes={**given.attributes, stage.aggregate.text: value})]

@@ -6,9 +6,7 @@ from typing import Any
 from ai_monitoring.embedded.store.records import Span
 from ai_monitoring.embedded.traceql.syntax import Attribute, Intrinsic, Reference
 from ai_monitoring.embedded.traceql.trace import Trace
-from ai_monitoring.embedded.traceql.values import Kind, Status, Value
-
-ROOT_MISSING = "<root span not yet received>"
+from ai_monitoring.embedded.traceql.values import Duration, Kind, Status, Value
 
 _INTRINSICS: dict[str, Callable[[Span, Trace], Value]] = {
     "name": lambda span, _: span.name,
@@ -16,17 +14,19 @@ _INTRINSICS: dict[str, Callable[[Span, Trace], Value]] = {
     "status": lambda span, _: status(span),
     "statusMessage": lambda span, _: span.status_message,
     "kind": lambda span, _: kind(span),
-    "span:id": lambda span, _: span.span_id,
-    "span:parentID": lambda span, _: span.parent_id,
+    "span:id": lambda span, _: span.span_id.lstrip("0"),
+    "span:parentID": lambda span, _: span.parent_id.lstrip("0"),
     "span:childCount": lambda span, trace: len(trace.children.get(span.span_id, ())),
-    "trace:id": lambda span, _: span.trace_id,
+    "trace:id": lambda span, _: span.trace_id.lstrip("0"),
     "traceDuration": lambda _, trace: trace.duration,
-    "rootName": lambda _, trace: trace.root.name if trace.root else ROOT_MISSING,
-    "rootServiceName": lambda _, trace: trace.root.service if trace.root else ROOT_MISSING,
+    "rootName": lambda _, trace: trace.root.name if trace.root else "",
+    "rootServiceName": lambda _, trace: trace.root.service if trace.root else "",
     "event:name": lambda span, _: _each(event["name"] for event in span.events),
-    "event:timeSinceStart": lambda span, _: _each(event["time"] - span.begin for event in span.events),
-    "link:traceID": lambda span, _: _each(link["trace_id"] for link in span.links),
-    "link:spanID": lambda span, _: _each(link["span_id"] for link in span.links),
+    "event:timeSinceStart": lambda span, _: _each(Duration(event["time"] - span.begin) for event in span.events),
+    "link:traceID": lambda span, _: _each(link["trace_id"].lstrip("0") for link in span.links),
+    "link:spanID": lambda span, _: _each(link["span_id"].lstrip("0") for link in span.links),
+    # Of Tempo's numbering of a trace's tree, that which people ask for: whether a span is a root.
+    "nestedSetParent": lambda span, _: 1 if span.parent_id else -1,
     "instrumentation:name": lambda span, _: span.scope or None,
 }
 

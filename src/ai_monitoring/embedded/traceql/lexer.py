@@ -39,6 +39,7 @@ INTRINSICS = {
     "link:traceID": "link:traceID",
     "link:spanID": "link:spanID",
     "instrumentation:name": "instrumentation:name",
+    "nestedSetParent": "nestedSetParent",
 }
 """What a query may call a field that every span has, and the one name that it has here."""
 _WORDS = ("true", "false", "ok", "error", "unset")
@@ -47,7 +48,6 @@ _FUNCTIONS = ("by", "coalesce", "select", "with")
 _REFUSED = {
     "nestedSetLeft": "",
     "nestedSetRight": "",
-    "nestedSetParent": '; a root span is { span:parentID = "" }',
     "parent": "; ask for a span under another with { … } > { … }",
     "instrumentation:version": "",
     "topk": "",

@@ -14,7 +14,7 @@ class Trace:
         self.spans = sorted(spans, key=lambda span: (span.begin, -span.end, span.span_id))
         self.trace_id = self.spans[0].trace_id
         self.begin = self.spans[0].begin
-        self.end = max(span.end for span in self.spans)
+        self.end = max(self.begin, *(span.end for span in self.spans))
 
     @property
     def duration(self) -> int:

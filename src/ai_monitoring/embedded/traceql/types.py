@@ -7,7 +7,7 @@ from ai_monitoring.embedded.traceql.syntax import Attribute, Exists, Field, Intr
 from ai_monitoring.embedded.traceql.values import allows, type_of
 
 _ARITHMETIC = frozenset("+-*/%^")
-_NUMBERS = {"duration", "traceDuration", "span:childCount", "event:timeSinceStart"}
+_NUMBERS = {"duration", "traceDuration", "span:childCount", "event:timeSinceStart", "nestedSetParent"}
 
 
 def implied_type(field: Field) -> str | None:
@@ -25,6 +25,16 @@ def implied_type(field: Field) -> str | None:
             return "number" if signs[0] == "-" else "boolean"
         case Exists():
             return "boolean"
+
+
+def reads_span(field: Field) -> bool:
+    """Whether the expression names anything of a span."""
+    match field:
+        case Operation(first, rest):
+            return reads_span(first) or any(reads_span(part) for _, part in rest)
+        case Unary(_, operand) | Exists(operand, _):
+            return reads_span(operand)
+    return not isinstance(field, Literal)
 
 
 def check_type(field: Field, wanted: str, problem: str) -> None:

@@ -34,6 +34,19 @@ class Kind(Enum):
         return self.name.lower()
 
 
+class Duration(int):
+    """Nanoseconds that are shown as Go writes them: `1m2.5s`."""
+
+    def __str__(self) -> str:
+        for unit, size in (("ns", 1), ("µs", 10**3), ("ms", 10**6)):
+            if abs(self) < size * 1000:
+                return f"{_decimal(int(self), size)}{unit}" if self else "0s"
+        minutes, rest = divmod(abs(self), 60 * 10**9)
+        hours, minutes = divmod(minutes, 60)
+        parts = (f"{hours}h" if hours else "", f"{minutes}m" if hours or minutes else "", f"{_decimal(rest, 10**9)}s")
+        return ("-" if self < 0 else "") + "".join(parts)
+
+
 Value = Any
 _ORDER: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
@@ -49,6 +62,12 @@ _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "%": math.fmod,
     "^": lambda left, right: float(left) ** right,
 }
+
+
+def _decimal(nanoseconds: int, unit: int) -> str:
+    whole, rest = divmod(abs(nanoseconds), unit)
+    digits = f"{rest:0{len(str(unit)) - 1}d}".rstrip("0") if rest else ""
+    return f"{'-' if nanoseconds < 0 else ''}{whole}{'.' if digits else ''}{digits}"
 
 
 @functools.lru_cache(maxsize=256)
@@ -81,11 +100,9 @@ def allows(sign: str, kind: str) -> bool:
 
 
 def compare(sign: str, left: Value, right: Value) -> bool:
-    """A comparison; of unlike things, and of nil, it is false. A list is compared item by item: one must match, or
-    for `!=` and `!~` all."""
+    """A comparison; of unlike things, and of nil, it is false. Of a list, one item must match."""
     if isinstance(left, list):
-        every = sign in {"!=", "!~"}
-        return bool(left) and (all if every else any)(compare(sign, item, right) for item in left)
+        return any(compare(sign, item, right) for item in left)
     if isinstance(right, list):
         return compare(_MIRRORED.get(sign, sign), right, left)
     kind = type_of(left)

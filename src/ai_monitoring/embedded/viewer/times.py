@@ -35,7 +35,7 @@ def time_range(begin: str, end: str, now: float) -> Range:
 
 
 def moment(text: str, now: float) -> float:
-    """Seconds since 1970 of `now`, `now-6h`, milliseconds since 1970, or an ISO date; this machine's zone by default."""
+    """Seconds since 1970 of `now`, `now-6h`, milliseconds since 1970, or an ISO date, by default in this zone."""
     relative = _RELATIVE.fullmatch(text.strip())
     if relative:
         back = int(relative[1]) * _SECONDS[relative[2]] if relative[1] else 0

@@ -70,7 +70,7 @@ async def test_errors_are_codes(call: Call) -> None:
     request = ExportLogsServiceRequest()
     request.resource_logs.add().scope_logs.add().log_records.extend([LogRecord()] * 100_001)
     many, words = await code(call, LOGS, request.SerializeToString())
-    assert (many, "the limit is" in words) == (grpc.StatusCode.RESOURCE_EXHAUSTED, True)
+    assert (many, "the limit of" in words) == (grpc.StatusCode.RESOURCE_EXHAUSTED, True)
 
 
 async def test_busy_store_is_unavailable_which_is_tried_again(writer: Writer) -> None:

@@ -4,7 +4,8 @@ import json
 import logging
 import sqlite3
 import zlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import Future
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from ai_monitoring.embedded.ingest.messages import PushRequest
 from ai_monitoring.embedded.ingest.receiver import Receiver
 from ai_monitoring.embedded.ingest.routes import loki_routes
 from ai_monitoring.embedded.store.database import connected
+from ai_monitoring.embedded.store.errors import StoreFullError
 from ai_monitoring.embedded.store.records import Line
 from ai_monitoring.embedded.store.retention import DAY_NS
 from ai_monitoring.embedded.store.writer import Writer, WriterLimits
@@ -141,11 +143,11 @@ async def test_service_name_is_found_as_in_loki(
         (b"", 400, "not JSON"),
         (b"\xff", 400, "not JSON"),
         (b"[" * 100_000, 400, "nested too deeply"),
-        (b"[]", 422, "at least one valid stream"),
+        (b"[]", 400, "not a JSON object"),
         (b"{}", 422, "at least one valid stream"),
         (b'{"streams": {"a": 1}}', 400, "a list is expected"),
         (b'{"streams": [1]}', 400, "a stream is a JSON object"),
-        (b'{"streams": [{}]}', 400, "labels in an object"),
+        (b'{"streams": [{"stream": 1}]}', 400, "labels in an object"),
         (b'{"streams": [{"stream": {"a b": "x"}, "values": []}]}', 400, "'a b' is no label name"),
         (b'{"streams": [{"stream": {"a": {}}, "values": []}]}', 400, "value of a label is a string"),
         (b'{"streams": [{"stream": {"a": "x"}, "values": {"b": 1}}]}', 400, "a list is expected"),
@@ -153,6 +155,7 @@ async def test_service_name_is_found_as_in_loki(
         (b'{"streams": [{"stream": {"a": "x"}, "values": [[1, "x"]]}]}', 400, "nanoseconds since 1970"),
         (b'{"streams": [{"stream": {"a": "x"}, "values": [["now", "x"]]}]}', 400, "'now' is no time"),
         (b'{"streams": [{"stream": {"a": "x"}, "values": [["1", "x", {"b": 1}]]}]}', 400, "metadata are strings"),
+        (b'{"streams": [{"values": [' + b"[]," * 100_000 + b"[]]}]}", 413, "the limit of 100000"),
         (b"[" * 1_000_001, 413, "more than 1000000 objects"),
         (b'"' + b"x" * 2**24 + b'"', 413, "the limit is 16777216 bytes"),
     ],
@@ -252,6 +255,31 @@ async def test_long_line_is_cut(client: httpx2.AsyncClient, stored: Stored, now:
     values = [[str(now), "é" * 200_000], [str(now + 1), "x" * 262_144], [str(now + 2), "x" * 262_145]]
     assert (await client.post(PUSH, json=push_of(*values))).status_code == 204
     assert [len(line.text.encode()) for line in stored()] == [262_144] * 3
+
+
+async def test_level_of_a_long_line_is_found_in_what_is_kept(
+    client: httpx2.AsyncClient, stored: Stored, now: int
+) -> None:
+    await client.post(PUSH, json=push_of([str(now), "x" * 262_144 + " error"]))
+    assert [line.level for line in stored()] == ["unknown"]
+
+
+class FullWriter(Writer):
+    """Finds its disk full."""
+
+    def write_lines(self, _: Sequence[Line]) -> Future[None]:
+        done: Future[None] = Future()
+        done.set_exception(StoreFullError("There is no room left: free space"))
+        return done
+
+
+async def test_full_disk_is_told_with_what_to_do(file: Path, now: int) -> None:
+    with FullWriter(file) as writer:
+        app = Starlette(routes=loki_routes(Receiver(writer)))
+        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://loki") as client:
+            answer = await client.post(PUSH, json=push_of([str(now), "x"]))
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
+    assert "free space" in answer.text
 
 
 async def test_number_of_streams_is_bounded(file: Path, now: int) -> None:

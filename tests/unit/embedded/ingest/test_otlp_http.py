@@ -206,6 +206,11 @@ async def test_more_than_a_line_may_have_is_not_shared_among_lines(client: httpx
     assert (answer.status_code, "the limits are 128" in answer.text) == (400, True)
 
 
+async def test_nothing_is_refused_by_loki_only(client: httpx2.AsyncClient) -> None:
+    assert (await client.post("/otlp/v1/logs", content=b"", headers=PROTOBUF)).status_code == 422
+    assert (await client.post("/v1/logs", content=b"", headers=PROTOBUF)).status_code == 200
+
+
 async def test_page_in_a_browser_cannot_send_traces(client: httpx2.AsyncClient, now: int) -> None:
     body = json.dumps(traces_json(now))
     assert (await client.post("/v1/traces", content=body, headers={"Content-Type": "text/plain"})).status_code == 415

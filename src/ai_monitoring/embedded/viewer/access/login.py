@@ -101,5 +101,5 @@ async def _fields(request: Request) -> dict[str, str] | None:
         body += chunk
         if len(body) > MAX_BODY_BYTES:
             return None
-    fields = parse_qs(body.decode(errors="replace"), keep_blank_values=True, max_num_fields=20)
+    fields = parse_qs(body.decode(errors="replace"), keep_blank_values=True)
     return {name: values[0] for name, values in fields.items()}

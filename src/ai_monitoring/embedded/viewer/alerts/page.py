@@ -53,7 +53,9 @@ class AlertPages:
             "range_error": range_error,
             "ranges": [(text, begin, _address(asked, begin)) for text, begin in RANGES],
             "step": step_of(chosen),
-            "firing": _matching(firing, asked),
+            "firing": [
+                alert for alert in _matching(firing, asked) if alert.severity != "none" or asked["severity"] == "none"
+            ],
             "firing_error": firing_error,
             "fired": _matching(fired, asked)[:MOST],
             "fired_error": fired_error,

@@ -5,7 +5,7 @@ from typing import Any
 
 from ai_monitoring.embedded.viewer.boards.files import Board
 from ai_monitoring.embedded.viewer.boards.formats import text
-from ai_monitoring.embedded.viewer.boards.kinds import is_supported
+from ai_monitoring.embedded.viewer.boards.kinds import is_supported, kind_of
 from ai_monitoring.embedded.viewer.boards.layout import grid_of, panels
 from ai_monitoring.embedded.viewer.boards.links import panel_links, tagged_boards
 from ai_monitoring.embedded.viewer.boards.markdown import rendered
@@ -79,7 +79,7 @@ def _links(board: Board, boards: Sequence[Board], view: View) -> list[dict[str, 
 
 
 def _panel(number: int, panel: dict[str, Any], view: View) -> dict[str, Any]:
-    kind = str(panel.get("type"))
+    kind = kind_of(panel)
     found: dict[str, Any] = {
         "id": number,
         "kind": kind,

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Kind = Literal["time", "number", "string"]
+MALFORMED = (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError)
+"""What reading an answer or a file raises that is not as its makers describe it."""
 
 
 @dataclass

@@ -45,9 +45,8 @@ def _buckets(fields: Sequence[Field], rows: Sequence[list[Any]]) -> tuple[list[d
     for bound, row in ordered:
         high = None if math.isinf(bound) else bound
         y.append({"text": "+Inf" if high is None else f"{high:g}", "min": low, "max": high})
-        cells.append(
-            [None if upto is None else max(upto - (less or 0), 0) for upto, less in zip(row, below, strict=True)]
-        )
+        pairs = zip(row, below, strict=True)
+        cells.append([None if upto is None or less is None else max(upto - less, 0) for upto, less in pairs])
         below, low = row, high
     return y, cells
 

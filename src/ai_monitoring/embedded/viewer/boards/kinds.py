@@ -81,6 +81,11 @@ EMPTY: Drawn = {
 }
 
 
+def kind_of(panel: dict[str, Any]) -> str:
+    """One that is kept in Grafana's library has no kind in the file."""
+    return str(panel.get("type") or ("library-panel" if panel.get("libraryPanel") else "?"))
+
+
 def is_supported(kind: str) -> bool:
     return kind in DRAWN or kind in WITHOUT_DATA
 

@@ -26,7 +26,7 @@ async def ask(query: Query, client: Client) -> Answer:
         "direction": "forward" if query.target.get("direction") == "forward" else "backward",
     }
     begin, end = (f"{time}000000" for time in (query.range.begin, query.range.end))
-    if query.target.get("queryType") == "instant" or query.target.get("instant"):
+    if query.is_instant:
         content = await client.get("loki", f"{_API}/query", {"time": end, **form}, _APART)
     else:
         window = {"start": begin, "end": end, "step": f"{step / 1000:g}"}

@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from ai_monitoring.embedded.viewer.boards import intervals, loki, prometheus, tempo
 from ai_monitoring.embedded.viewer.boards.fields import configure
-from ai_monitoring.embedded.viewer.boards.frames import Answer, Exemplar
-from ai_monitoring.embedded.viewer.boards.kinds import DRAWN, EMPTY, WITHOUT_DATA, Drawing, unsupported
+from ai_monitoring.embedded.viewer.boards.frames import MALFORMED, Answer, Exemplar
+from ai_monitoring.embedded.viewer.boards.kinds import DRAWN, EMPTY, WITHOUT_DATA, Drawing, kind_of, unsupported
 from ai_monitoring.embedded.viewer.boards.queries import Query
 from ai_monitoring.embedded.viewer.boards.sources import Client, SourceError, source_of
 from ai_monitoring.embedded.viewer.boards.times import TimeRangeError, time_range
@@ -27,13 +27,11 @@ _ASKERS: dict[str, Callable[[Query, Client], Awaitable[Answer]]] = {
     "tempo": tempo.ask,
 }
 _LEAST = {"prometheus": intervals.SCRAPE_MS}
-# What an answer or a file that is not as it should be raises.
-_MALFORMED = (KeyError, TypeError, ValueError, IndexError, AttributeError)
 
 
 async def data(panel: Panel, view: View, points: int, client: Client, theme: str) -> dict[str, Any]:
     """What the browser draws. Whatever fails is named in `errors`, and the rest is there."""
-    kind = str(panel.get("type"))
+    kind = kind_of(panel)
     answer = Answer()
     view = _own_time(panel, view, answer)
     found = {
@@ -123,7 +121,7 @@ async def _asked(query: Query, client: Client) -> Answer:
         return await ask(query, client)
     except SourceError as error:
         return Answer(errors=[(query.ref, str(error))])
-    except _MALFORMED as error:
+    except MALFORMED as error:
         said = f"{type(error).__name__}: {error}"
         return Answer(errors=[(query.ref, f"The answer of {query.source.capitalize()} is not understood ({said}).")])
 
@@ -143,7 +141,7 @@ def _drawn(kind: str, panel: Panel, answer: Answer, view: View, theme: str, step
         errors += configure(answer.frames, panel, view.lookup)
         answer.errors += [("", error) for error in errors]
         found = DRAWN[kind](Drawing(answer, panel.get("options") or {}, view, theme, step))
-    except _MALFORMED as error:
+    except MALFORMED as error:
         answer.errors.append(("", f"The panel cannot be drawn: {error}"))
         return {}
     return {**found, "exemplars": [_exemplar(each) for each in answer.exemplars]}
@@ -166,5 +164,6 @@ def _empty(panel: Panel, found: dict[str, Any]) -> str:
     parts = (found["series"], found["values"], found["table"]["rows"], found["states"], found["heatmap"]["cells"])
     if any(parts) or found["lines"]:
         return ""
-    defaults = (panel.get("fieldConfig") or {}).get("defaults") or {}
-    return str(defaults.get("noValue") or NO_DATA)
+    defaults = (panel.get("fieldConfig") or {}).get("defaults")
+    own = defaults.get("noValue") if isinstance(defaults, dict) else None
+    return str(own or NO_DATA)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ai_monitoring.embedded.viewer.boards import intervals
-from ai_monitoring.embedded.viewer.boards.frames import Answer, Exemplar, Field, Frame
+from ai_monitoring.embedded.viewer.boards.frames import MALFORMED, Answer, Exemplar, Field, Frame
 from ai_monitoring.embedded.viewer.boards.legends import full, legends
 from ai_monitoring.embedded.viewer.boards.queries import Query, grid
 from ai_monitoring.embedded.viewer.boards.sources import Client, SourceError
@@ -22,7 +22,7 @@ async def ask(query: Query, client: Client) -> Answer:
     expression = query.expression(step, _rate_interval(query, step))
     found = aligned(query.range, step, query.view.offset_seconds)
     answer = Answer()
-    instant = bool(query.target.get("instant"))
+    instant = query.is_instant
     if query.target.get("range") or not instant:
         window = {"start": _seconds(found.begin), "end": _seconds(found.end), "step": _seconds(step)}
         content = await client.post("prometheus", "/api/v1/query_range", {"query": expression, **window})
@@ -133,7 +133,7 @@ async def _add_exemplars(answer: Answer, query: Query, expression: str, client: 
             for each in series["exemplars"]
             if (value := number(each["value"])) is not None
         ]
-    except (SourceError, KeyError, TypeError) as error:
+    except (SourceError, *MALFORMED) as error:
         answer.errors.append((query.ref, f"Its exemplars are missing. {error}"))
         return
     # The slowest are those that somebody looks for.

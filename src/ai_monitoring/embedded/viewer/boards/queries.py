@@ -32,6 +32,11 @@ class Query:
     def range(self) -> TimeRange:
         return self.view.range
 
+    @property
+    def is_instant(self) -> bool:
+        """Whether it is asked at the range's end alone, or there as well."""
+        return bool(self.target.get("instant")) or self.target.get("queryType") == "instant"
+
     def expression(self, step: int, rate_interval: int) -> str:
         """The query's text with its variables written out for that step, in milliseconds."""
         values = {
@@ -39,7 +44,7 @@ class Query:
             "__interval_ms": str(step),
             "__rate_interval": duration(rate_interval),
             "__rate_interval_ms": str(rate_interval),
-            "__auto": duration(max(self.range.length // 1000 * 1000, 1000)),
+            "__auto": f"{-(-self.range.length // 1000)}s" if self.is_instant else duration(step),
         }
         text = str(self.target.get("expr") or self.target.get("query") or "")
         return self._filled(text, values, query)

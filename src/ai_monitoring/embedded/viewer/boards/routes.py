@@ -11,6 +11,7 @@ from starlette.routing import Route
 from ai_monitoring.embedded.viewer.boards import board as boards_answer
 from ai_monitoring.embedded.viewer.boards.colours import THEMES
 from ai_monitoring.embedded.viewer.boards.files import Board, Boards
+from ai_monitoring.embedded.viewer.boards.frames import MALFORMED
 from ai_monitoring.embedded.viewer.boards.layout import panel_of
 from ai_monitoring.embedded.viewer.boards.panel import data
 from ai_monitoring.embedded.viewer.boards.sources import Client
@@ -71,7 +72,7 @@ def _answering(endpoint: Endpoint) -> Endpoint:
             return JSONResponse({"error": str(error)}, error.status)
         except TimeRangeError as error:
             return JSONResponse({"error": str(error)}, 400)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except MALFORMED as error:
             said = f"The dashboard's file is not as Grafana writes it: {type(error).__name__}: {error}"
             return JSONResponse({"error": said}, 400)
 

@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import httpx2
@@ -31,14 +33,14 @@ class Sources:
 
 
 class Client:
-    """Asks the sources, a few questions at once. To be closed after use."""
+    """Asks the sources, each a few questions at once. To be closed after use."""
 
     def __init__(self, sources: Sources, seconds: float = SECONDS) -> None:
         self._addresses: Mapping[str, str] = vars(sources)
         self._seconds = seconds
         # A proxy of the environment must not stand between the viewer and its own machine.
-        self._http = httpx2.AsyncClient(timeout=seconds, trust_env=False)
-        self._gate = asyncio.Semaphore(MAX_AT_ONCE)
+        self._http = httpx2.AsyncClient(timeout=seconds, trust_env=False, verify=_authorities())
+        self._gates = {kind: asyncio.Semaphore(MAX_AT_ONCE) for kind in KINDS}
 
     async def get(
         self, source: str, path: str, query: Mapping[str, str], headers: Mapping[str, str] | None = None
@@ -58,7 +60,7 @@ class Client:
         if not address:
             raise SourceError(f"No address of {source.capitalize()} is known here.")
         try:
-            async with self._gate, asyncio.timeout(self._seconds):
+            async with self._gates[source], asyncio.timeout(self._seconds):
                 status, body = await self._exchange(method, address.rstrip("/") + path, request)
         except TimeoutError as error:
             raise SourceError(
@@ -80,6 +82,12 @@ class Client:
                         f"The answer is larger than {MAX_BYTES // 1_000_000} MB: choose a shorter time range."
                     )
             return response.status_code, bytes(body)
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Reading them takes longer than a query."""
+    return ssl.create_default_context()
 
 
 def source_of(reference: object, otherwise: str = "prometheus") -> str:

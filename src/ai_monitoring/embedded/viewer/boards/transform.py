@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ai_monitoring.embedded.viewer.boards import columns, tables
-from ai_monitoring.embedded.viewer.boards.frames import Frame
+from ai_monitoring.embedded.viewer.boards.frames import MALFORMED, Frame
 
 Transformation = Callable[[Sequence[Frame], dict[str, Any]], list[Frame]]
 KNOWN: dict[str, Transformation] = {
@@ -35,6 +35,6 @@ def transformed(frames: list[Frame], transformations: Sequence[dict[str, Any]]) 
             continue
         try:
             frames = KNOWN[kind](frames, each.get("options") or {})
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except MALFORMED as error:
             errors.append(f"The transformation {kind!r} failed: {error}")
     return frames, errors

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ai_monitoring.embedded.viewer.boards.formats import query as in_query
+from ai_monitoring.embedded.viewer.boards.formats import regex
 from ai_monitoring.embedded.viewer.boards.legends import full
 from ai_monitoring.embedded.viewer.boards.patterns import pattern
 from ai_monitoring.embedded.viewer.boards.prometheus import results, samples_of
@@ -44,16 +45,18 @@ def _nanoseconds(view: View) -> dict[str, str]:
 
 
 async def _prometheus(text: Any, view: View, client: Client) -> list[str]:
-    expression = view.filled(str(text.get("query", "") if isinstance(text, dict) else text), in_query).strip()
+    asked = str(text.get("query", "") if isinstance(text, dict) else text).strip()
     times = _seconds(view)
+    if found := _LABEL_NAMES.fullmatch(asked):
+        return _fitting(_listed(await client.get("prometheus", "/api/v1/labels", times)), view.filled(found[1], regex))
+    if found := _METRICS.fullmatch(asked):
+        names = await client.get("prometheus", "/api/v1/label/__name__/values", times)
+        return _fitting(_listed(names), view.filled(found[1], regex))
+    expression = view.filled(asked, in_query)
     if found := _LABEL_VALUES.fullmatch(expression):
         match = {"match[]": found[1].strip()} if found[1] else {}
         label = quote(found[2].strip('"'), safe="")
         return _listed(await client.get("prometheus", f"/api/v1/label/{label}/values", {**times, **match}))
-    if found := _LABEL_NAMES.fullmatch(expression):
-        return _fitting(_listed(await client.get("prometheus", "/api/v1/labels", times)), found[1])
-    if found := _METRICS.fullmatch(expression):
-        return _fitting(_listed(await client.get("prometheus", "/api/v1/label/__name__/values", times)), found[1])
     if found := _RESULT.fullmatch(expression):
         content = await client.post("prometheus", "/api/v1/query", {"query": found[1], "time": times["end"]})
         return [_sample(each) for each in results(content)]

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ai_monitoring.embedded.viewer.boards import intervals, options, variable_queries
-from ai_monitoring.embedded.viewer.boards.formats import Value
+from ai_monitoring.embedded.viewer.boards.formats import Value, regex
+from ai_monitoring.embedded.viewer.boards.frames import MALFORMED
 from ai_monitoring.embedded.viewer.boards.interpolation import names
 from ai_monitoring.embedded.viewer.boards.options import ALL, Option
-from ai_monitoring.embedded.viewer.boards.patterns import PatternError
 from ai_monitoring.embedded.viewer.boards.sources import KINDS, Client, SourceError
 from ai_monitoring.embedded.viewer.boards.view import View
 
@@ -79,7 +79,7 @@ async def _resolved(
     if every_option or _depends(definition, wanted):
         try:
             found = await _options(definition, view, client)
-        except (SourceError, PatternError, ValueError, TypeError, AttributeError) as problem:
+        except (SourceError, *MALFORMED) as problem:
             error = str(problem)
     if len(found) > options.MOST:
         error = f"{len(found) - options.MOST} more values are left out: only {options.MOST} are listed."
@@ -157,7 +157,7 @@ async def _sources(definition: Definition, view: View, client: Client) -> list[O
 
 async def _query(definition: Definition, view: View, client: Client) -> list[Option]:
     values = await variable_queries.ask(definition, view, client)
-    found = options.chosen(values, view.filled(str(definition.get("regex") or "")))
+    found = options.chosen(values, view.filled(str(definition.get("regex") or ""), regex))
     return options.ordered(found, int(definition.get("sort") or 0))
 
 

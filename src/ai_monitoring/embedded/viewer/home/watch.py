@@ -22,7 +22,11 @@ class Part(NamedTuple):
 def parts(targets: Iterable[dict[str, Any]], alerts: Sequence[Alert] | None) -> list[Part]:
     """The targets and the way of alerts, those in trouble first. `alerts` is None without Alertmanager's answer."""
     found = [_part(target) for target in targets if target["labels"].get("job") not in _SERVICES]
-    return sorted([*found, _way_of_alerts(alerts)], key=lambda part: (part.kind == "ok", part.name, part.instance))
+    return sorted([*found, _way_of_alerts(alerts)], key=_rank)
+
+
+def _rank(part: Part) -> tuple[int, str, str]:
+    return ("warning", "quiet", "ok").index(part.kind), part.name, part.instance
 
 
 def _part(target: dict[str, Any]) -> Part:

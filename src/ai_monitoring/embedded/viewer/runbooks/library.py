@@ -28,7 +28,7 @@ class Runbook:
         """The first sentence of what it means, in plain text; empty when it has none."""
         found = _MEANING.search(self.text())
         paragraph = " ".join(found[1].split()) if found else ""
-        return re.sub(r"[`*]", "", re.split(r"(?<=[.:])\s", paragraph)[0])
+        return re.sub(r"[`*]", "", re.split(r"(?<=[.:])\s", paragraph)[0]).removesuffix(":")
 
 
 @dataclass(frozen=True, slots=True)

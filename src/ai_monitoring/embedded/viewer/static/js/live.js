@@ -61,7 +61,7 @@ function schedule() {
 const button = document.createElement("button");
 const status = document.createElement("span");
 
-function tell(trouble, calm = paused ? "Paused" : `Every ${region.dataset.live} s`) {
+function tell(trouble, calm = paused ? (region.dataset.liveStart ? "" : "Paused") : `Every ${region.dataset.live} s`) {
   status.textContent = trouble || calm;
   status.className = trouble ? "small badge critical" : "small muted";
 }

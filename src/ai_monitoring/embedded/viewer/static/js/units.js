@@ -50,7 +50,7 @@ export function fixed(value, decimals = null) {
 function decimalsOf(value) {
   if (value === 0 || value % 1 === 0) return 0;
   const size = Math.floor(Math.log10(Math.abs(value)));
-  const digits = value * 10 ** (1 - size) > 2.25 ? 2 - size : 1 - size;
+  const digits = Math.abs(value) * 10 ** (1 - size) > 2.25 ? 2 - size : 1 - size;
   return Math.max(0, digits);
 }
 

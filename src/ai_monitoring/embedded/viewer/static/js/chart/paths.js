@@ -2,10 +2,22 @@
 
 const px = (number) => Math.round(number * 10) / 10;
 
-/** Lines through runs of `[time, low, high]`. */
-export function linePath(runs, x, y) {
-  return runs.map((run) => `M${run.map(([time, , high]) => `${px(x(time))} ${px(y(high))}`).join("L")}`).join("");
+/** Lines through runs of `[time, low, high]`; `stepAfter` and `stepBefore` hold a value until or from its time. */
+export function linePath(runs, x, y, interpolation = "linear") {
+  const next = JOINS[interpolation] ?? JOINS.linear;
+  return runs
+    .map(([[time, , high], ...rest]) => {
+      const start = `M${px(x(time))} ${px(y(high))}`;
+      return start + rest.map((point) => next(px(x(point[0])), px(y(point[2])))).join("");
+    })
+    .join("");
 }
+
+const JOINS = {
+  linear: (x, y) => `L${x} ${y}`,
+  stepAfter: (x, y) => `H${x}V${y}`,
+  stepBefore: (x, y) => `V${y}H${x}`,
+};
 
 /** The area between a series and what it stands on. */
 export function areaPath(runs, x, y) {

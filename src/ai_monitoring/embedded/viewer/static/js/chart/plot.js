@@ -12,6 +12,7 @@ const LETTER = 6.3;
 const BOTTOM = 20;
 const TOP = 8;
 const SIDE = 10;
+const CROWD = 14;
 
 /** Places of everything in `width` by `height` pixels: `{plot: {left, top, width, height}, x, axes, shapes}`. */
 export function layout(series, data, width, height) {
@@ -20,16 +21,17 @@ export function layout(series, data, width, height) {
   const axes = ["left", "right"].map((side) => axis(shapes, side, inner)).filter((one) => one !== null);
   const margin = (side) => axes.find((one) => one.side === side)?.width ?? SIDE;
   const plot = { left: margin("left"), top: TOP, width: Math.max(10, width - margin("left") - margin("right")), height: inner };
-  return { plot, axes, shapes, x: linear([data.from, data.to], [0, plot.width]), from: data.from, to: data.to };
+  return { plot, axes, shapes, x: linear([data.from, data.to], [0, plot.width]), from: data.from, to: data.to, near: (data.step ?? 0) / 2 };
 }
 
 function axis(shapes, side, height) {
   const own = shapes.filter(({ series }) => (series.style.axis === "right" ? "right" : "left") === side);
   if (!own.length) return null;
-  const { unit } = own[0].series;
+  const percent = own.some(({ series }) => series.style.stack_mode === "percent");
+  const unit = percent ? "percentunit" : own[0].series.unit;
   const span = domain(own.flatMap(({ points }) => points.flatMap(([, low, high]) => (low ? [low, high] : [high]))), {
     min: end(own, "min", Math.min),
-    max: end(own, "max", Math.max),
+    max: end(own, "max", Math.max) ?? (percent ? 1 : null),
     zero: own.some(({ series }) => series.style.draw === "bars" || series.style.stack || series.style.fill > 30),
   });
   const marks = labelled(ticks(span, Math.max(2, Math.floor(height / 38)), BINARY.test(unit) ? 1024 : 10), unit);
@@ -61,8 +63,8 @@ export function picture(layout, thresholds, exemplars) {
   const inner = svg("svg", { x: plot.left, y: plot.top, width: plot.width, height: plot.height, class: "inner" });
   inner.append(...thresholdMarks(thresholds, layout), ...shapes.flatMap((shape) => drawn(shape, layout)));
   const diamonds = svg("g", { class: "exemplars", transform: `translate(${plot.left} ${plot.top})` });
-  diamonds.append(...exemplars.map((one) => diamond(one, layout)));
-  return [svg("g", { class: "axes" }, ...grid(layout)), inner, diamonds];
+  diamonds.append(...thinned(exemplars, layout).map((one) => diamond(one)));
+  return [svg("g", { class: "axes" }, ...grid(layout)), diamonds, inner]; // lines stay readable above the diamonds
 }
 
 export function axisOf(layout, series) {
@@ -75,7 +77,7 @@ function grid({ plot, axes, x, from, to }) {
   for (const { time, text } of timeTicks(from, to, Math.max(2, Math.floor(plot.width / 70)))) {
     const left = plot.left + x(time);
     nodes.push(svg("line", { x1: left, x2: left, y1: plot.top, y2: bottom, class: "grid" }));
-    if (left > 14 && left < plot.left + plot.width + 4) {
+    if (left > plot.left + 16 && left < plot.left + plot.width + 4) {
       nodes.push(svg("text", { x: left, y: bottom + 15, "text-anchor": "middle" }, text));
     }
   }
@@ -101,7 +103,7 @@ function drawn({ series, points }, layout) {
   const nodes = [];
   if (style.draw !== "points") {
     if (style.fill) nodes.push(shape(areaPath(pieces, x, y), { fill: series.paint, "fill-opacity": style.fill / 100 }));
-    nodes.push(shape(linePath(pieces, x, y), line(series)));
+    nodes.push(shape(linePath(pieces, x, y, style.interpolation), line(series)));
   }
   nodes.push(shape(pointPath(dots(pieces, style, x), x, y, style.draw === "points" ? 3 : 2.2), { fill: series.paint }));
   return nodes;
@@ -109,15 +111,16 @@ function drawn({ series, points }, layout) {
 
 function line({ paint, style }) {
   const dash = style.dash?.length ? style.dash.join(" ") : "none";
-  return { fill: "none", stroke: paint, "stroke-width": `${style.width ?? 1}px`, "stroke-dasharray": dash };
+  const cap = style.dash?.[0] === 0 ? "round" : "butt"; // dots are dashes without length
+  return { fill: "none", stroke: paint, "stroke-width": `${style.width ?? 1}px`, "stroke-dasharray": dash, "stroke-linecap": cap };
 }
 
 /** Points that must be seen: those asked for, and those alone between gaps, whose line has no length. */
-function dots(pieces, { draw, points }, x) {
+function dots(pieces, { draw, points, dash }, x) {
   if (draw === "points" || points === "always") return pieces.flat();
   const all = pieces.flat();
   const sparse = all.length > 1 && Math.abs(x(all[1][0]) - x(all[0][0])) > 24;
-  if (points === "auto" && sparse) return all;
+  if (points === "auto" && sparse && !dash) return all; // a dashed line is a limit, not a measurement
   return pieces.filter((run) => run.length === 1).flat();
 }
 
@@ -153,8 +156,19 @@ function rule({ value, color }, y, plot, mode) {
   return svg("line", { x1: 0, x2: plot.width, y1: y(value), y2: y(value), style });
 }
 
-function diamond({ time, value, url, trace_id: trace }, { x, axes, plot }) {
-  const top = Math.min(plot.height - 4, Math.max(4, axes[0].y(value)));
-  const mark = svg("path", { d: "M0-5L5 0L0 5L-5 0Z", transform: `translate(${x(time)} ${top})` });
+/** Of examples that would cover each other, one; with its place. */
+function thinned(exemplars, { x, axes, plot, from, to }) {
+  const cells = new Map();
+  for (const one of axes.length ? exemplars : []) {
+    if (one.time < from || one.time > to) continue;
+    const top = Math.min(plot.height - 4, Math.max(4, axes[0].y(one.value)));
+    const left = x(one.time);
+    cells.set(`${Math.round(left / CROWD)} ${Math.round(top / CROWD)}`, { ...one, left, top });
+  }
+  return [...cells.values()];
+}
+
+function diamond({ left, top, url, trace_id: trace }) {
+  const mark = svg("path", { d: "M0-4L4 0L0 4L-4 0Z", transform: `translate(${left} ${top})` });
   return svg("a", { href: url, tabindex: "-1", "aria-label": `Trace ${trace}` }, mark);
 }

@@ -89,12 +89,12 @@ function snapped({ shapes }, time) {
   return times.length ? times.reduce((best, at) => (Math.abs(at - time) < Math.abs(best - time) ? at : best)) : time;
 }
 
-/** What each series says at a time, `[{name, value, text, colour, top}]`. */
+/** What each series says at a time or within half a step of it, `[{name, value, text, colour, top}]`. */
 function readings(layout, time) {
   return layout.shapes
     .filter(({ series }) => !series.hidden?.tooltip)
     .map(({ series, points }) => ({ series, index: nearest(points, time), points }))
-    .filter(({ series, index, points }) => index >= 0 && points[index][0] === time && series.points[index][1] !== null)
+    .filter(({ series, index, points }) => index >= 0 && Math.abs(points[index][0] - time) <= layout.near && series.points[index][1] !== null)
     .map(({ series, index, points }) => ({
       name: series.name || "Value",
       value: series.points[index][1],

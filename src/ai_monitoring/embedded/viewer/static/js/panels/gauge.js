@@ -22,7 +22,7 @@ export function draw(view) {
 function dial(one, all, options, width, height) {
   const named = Boolean(one.name) && all.length > 1;
   const tall = height - (named ? 24 : 4);
-  const radius = Math.max(30, Math.min(width / 2 - 34, (tall - 10) / 1.55));
+  const radius = Math.max(30, Math.min(width / 2 - 28, (tall - 10) / 1.55));
   const limits = ends(one, all);
   const picture = svg("svg", { width: 2 * radius + 68, height: radius * 1.52 + 12, viewBox: `${-radius - 34} ${-radius - 8} ${2 * radius + 68} ${radius * 1.52 + 12}`, "aria-hidden": "true" });
   picture.append(...arcs(one, limits, radius, options), figure(one, radius));
@@ -52,7 +52,7 @@ function band(step, next, limits, radius) {
 
 function figure(one, radius) {
   const text = valueText(one);
-  const size = Math.min(radius * 0.42, (radius * 2.3) / Math.max(3, text.length));
+  const size = Math.min(radius * 0.42, (radius * 2) / Math.max(3, text.length));
   return svg("text", { "text-anchor": "middle", y: size * 0.3, class: "dial", style: { "font-size": `${Math.round(size)}px` } }, text);
 }
 

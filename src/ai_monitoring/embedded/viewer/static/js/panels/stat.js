@@ -27,8 +27,9 @@ export function draw(view) {
 function across(count, width, height, orientation) {
   if (orientation === "horizontal") return 1;
   if (orientation === "vertical") return Math.max(1, Math.min(count, Math.floor(width / 90)));
-  const fits = (columns) => Math.min(width / columns / 2.2, height / Math.ceil(count / columns));
-  const choices = Array.from({ length: Math.min(count, Math.max(1, Math.floor(width / 110))) }, (_, at) => at + 1);
+  const full = (columns) => (count % columns ? 1 : 1.3); // a grid without holes reads better
+  const fits = (columns) => full(columns) * Math.min(width / columns / 2.2, height / Math.ceil(count / columns));
+  const choices = Array.from({ length: Math.min(count, Math.max(1, Math.floor(width / 88))) }, (_, at) => at + 1);
   return choices.reduce((best, columns) => (fits(columns) > fits(best) ? columns : best), 1);
 }
 
@@ -49,7 +50,7 @@ function tile(one, { colorMode = "value", graphMode = "none", textMode = "auto" 
 function figure(one, room, named) {
   const whole = valueText(one);
   const { prefix = "", text, suffix = "" } = one.text === null || one.text === undefined ? parts(one.value, one.unit, one.decimals) : { text: one.text };
-  const size = Math.min(46, (room.height - (named ? 26 : 8)) * 0.62, ((room.width - 20) / Math.max(2, whole.length)) * 1.65);
+  const size = Math.min(46, (room.height - (named ? 26 : 8)) * 0.62, ((room.width - 28) / Math.max(2, whole.length)) * 1.45);
   const style = { "font-size": `${Math.max(15, Math.round(size))}px` };
   return element("span", { class: "figure", style }, prefix + text, suffix ? element("span", { class: "unit" }, suffix) : "");
 }

@@ -56,9 +56,7 @@ function picture({ states, from, to }, { plot, x, tall, width, height }) {
   const image = svg("svg", { class: "plot", width, height, "aria-hidden": "true" });
   for (const [row, { name, spans }] of states.entries()) {
     const top = row * tall;
-    const most = Math.floor((plot.left - 14) / LETTER);
-    const short = name.length > most ? `${name.slice(0, most - 1)}…` : name;
-    image.append(svg("text", { x: plot.left - 7, y: top + tall / 2 + 4, "text-anchor": "end" }, short, svg("title", {}, name)));
+    image.append(svg("text", { x: plot.left - 7, y: top + tall / 2 + 4, "text-anchor": "end" }, shortened(name, Math.floor((plot.left - 13) / LETTER)), svg("title", {}, name)));
     image.append(...spans.flatMap((span) => bar(span, name, x, top, tall, { from, to })));
   }
   for (const { time, text } of timeTicks(from, to, Math.floor(plot.width / 70))) {
@@ -75,9 +73,14 @@ function bar(span, name, x, top, tall, { from, to }) {
   const shape = svg("rect", { ...place, class: "state", style: { fill: ground(paint, 38), stroke: graphic(span.color) } });
   shape.addEventListener("pointermove", (event) => show(event.clientX, event.clientY, name, span));
   shape.addEventListener("pointerleave", hideTooltip);
-  const text = stateText(span);
-  const fits = wide > text.length * LETTER + 10 && tall > 16;
-  return fits ? [shape, svg("text", { x: left + 6, y: top + tall / 2 + 4, class: "state-text" }, text)] : [shape];
+  const text = shortened(stateText(span), Math.floor((wide - 10) / LETTER));
+  return text && tall > 16 ? [shape, svg("text", { x: left + 5, y: top + tall / 2 + 4, class: "state-text" }, text)] : [shape];
+}
+
+/** As much of a word as fits, so that colour need not say it alone. */
+function shortened(text, most) {
+  if (text.length <= most) return text;
+  return most < 1 ? "" : most < 3 ? text.slice(0, most) : `${text.slice(0, most - 1)}…`;
 }
 
 function show(left, top, name, span) {

@@ -1,4 +1,4 @@
-"""Traces for tests, in a store of their own."""
+"""A store that holds given spans."""
 
 import json
 from collections.abc import Iterable
@@ -10,12 +10,12 @@ from ai_monitoring.embedded.store.database import create
 from ai_monitoring.embedded.store.records import Span
 
 
-def store(folder: Path, spans: Iterable[Span]) -> Path:
+def store_of(folder: Path, spans: Iterable[Span]) -> Path:
     """A new file with the spans."""
     file = folder / "store.db"
     create(file)
     with closing(connect(file)) as connection, connection:
-        connection.executemany(f"INSERT INTO span VALUES ({', '.join('?' * 10)})", map(_row, spans))
+        connection.executemany("INSERT INTO span VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", map(_row, spans))
     return file
 
 

@@ -1,0 +1,52 @@
+"""Debian's Chromium, and a page in it that remembers what went wrong."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu"]
+READY = """() => {
+  const bodies = [...document.querySelectorAll('.panel-body')].filter((body) => body.checkVisibility());
+  return bodies.length > 0 && bodies.every((body) => body.children.length && !body.querySelector('.loading-text'));
+}"""
+
+
+def executable() -> str | None:
+    """Where Chromium is, or None: `apt-get install chromium` brings it; CHROMIUM names another."""
+    return os.environ.get("CHROMIUM") or shutil.which("chromium")
+
+
+@contextmanager
+def launched() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def opened(browser: Browser, **options: Any) -> Iterator[tuple[Page, list[str]]]:
+    """A page of its own session, and the errors of its console and scripts so far."""
+    context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    try:
+        yield page, errors
+    finally:
+        context.close()
+
+
+def show(page: Page, address: str, height: int = 3000) -> None:
+    """Opens a board in a window so high that every panel is near, and waits until each is drawn."""
+    width = page.viewport_size["width"] if page.viewport_size else 1280
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(address)
+    page.wait_for_function(READY)
