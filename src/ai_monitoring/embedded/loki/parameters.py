@@ -93,6 +93,6 @@ def nanoseconds(text: str) -> int:
         moment = datetime.fromisoformat(f"{found[1]}T{found[2]}{zone}").astimezone(UTC)
         return int(moment.timestamp()) * _SECOND + int((found[3] or "").ljust(9, "0"))
     seconds = float(text)
-    if not abs(seconds) < 1e10:
+    if not abs(seconds) < 1e10 or not text.isascii():
         raise ValueError(text)
     return int(seconds) * _SECOND + round((seconds - int(seconds)) * 1000) * 1_000_000

@@ -1,7 +1,6 @@
 """Loki's HTTP API for queries, as Grafana uses it: a data source that is given this address works."""
 
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
@@ -10,9 +9,8 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from ai_monitoring.embedded.logql.errors import LogQLError
 from ai_monitoring.embedded.logql.parser import parse
-from ai_monitoring.embedded.loki.answers import Answer, listing
+from ai_monitoring.embedded.loki.answers import Answer
 from ai_monitoring.embedded.loki.catalogue import Catalogue
-from ai_monitoring.embedded.loki.limits import Limits
 from ai_monitoring.embedded.loki.parameters import Parameters
 from ai_monitoring.embedded.loki.pool import BusyError, QueryPool
 from ai_monitoring.embedded.loki.queries import Queries
@@ -84,22 +82,8 @@ class Api:
         return {"status": "success", "data": query.strip()}
 
     def routes(self) -> list[BaseRoute]:
-        catalogue = self._catalogue
-        answering: dict[str, _Answering] = {
-            "query": self.query,
-            "query_range": self.query_range,
-            "format_query": self.format_query,
-            "labels": lambda question: catalogue.names(question.parameters),
-            "label": lambda question: catalogue.names(question.parameters),
-            "label/{name}/values": lambda question: catalogue.values(question.path["name"], question.parameters),
-            "series": lambda question: catalogue.series(_selectors(question), question.parameters),
-            "index/stats": lambda question: catalogue.stats(question.parameters),
-            "index/volume": lambda question: catalogue.volume(question.parameters),
-            "index/volume_range": lambda question: catalogue.volume_range(question.parameters),
-            "detected_labels": lambda question: catalogue.detected_labels(question.parameters),
-            "detected_fields": lambda question: catalogue.detected_fields(question.parameters),
-            "patterns": lambda _: listing([]) | {"data": []},
-        }
+        """Of port 3100."""
+        answering = self._answering() | self._about_streams()
         return [
             *(
                 Route(f"{PREFIX}/{path}", self._endpoint(answer), methods=["GET", "POST"])
@@ -109,6 +93,28 @@ class Api:
             Route(f"{PREFIX}/status/buildinfo", _build_information),
             Route("/ready", _ready),
         ]
+
+    def _answering(self) -> dict[str, _Answering]:
+        return {
+            "query": self.query,
+            "query_range": self.query_range,
+            "format_query": self.format_query,
+            "patterns": lambda _: {"status": "success", "data": []},
+        }
+
+    def _about_streams(self) -> dict[str, _Answering]:
+        catalogue = self._catalogue
+        return {
+            "labels": lambda question: catalogue.names(question.parameters),
+            "label": lambda question: catalogue.names(question.parameters),
+            "label/{name}/values": lambda question: catalogue.values(question.path["name"], question.parameters),
+            "series": lambda question: catalogue.series(_selectors(question), question.parameters),
+            "index/stats": lambda question: catalogue.stats(question.parameters),
+            "index/volume": lambda question: catalogue.volume(question.parameters),
+            "index/volume_range": lambda question: catalogue.volume_range(question.parameters),
+            "detected_labels": lambda question: catalogue.detected_labels(question.parameters),
+            "detected_fields": lambda question: catalogue.detected_fields(question.parameters),
+        }
 
     def _endpoint(self, answer: _Answering) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
@@ -149,8 +155,3 @@ async def _build_information(_: Request) -> Response:
 
 async def _ready(_: Request) -> Response:
     return PlainTextResponse("ready\n")
-
-
-def routes(file: Path, limits: Limits | None = None) -> list[BaseRoute]:
-    """Of port 3100, for queries over the store in `file`."""
-    return Api(Queries(file, limits)).routes()

@@ -7,7 +7,8 @@ from starlette.applications import Starlette
 
 from ai_monitoring.embedded.ingest.receiver import Receiver
 from ai_monitoring.embedded.ingest.routes import loki_routes
-from ai_monitoring.embedded.loki.routes import routes
+from ai_monitoring.embedded.loki.queries import Queries
+from ai_monitoring.embedded.loki.routes import Api
 from ai_monitoring.embedded.store.writer import Writer
 
 
@@ -23,9 +24,16 @@ def writer(file: Path) -> Iterator[Writer]:
 
 
 @pytest.fixture
-def app(file: Path, writer: Writer) -> Starlette:
+def api(file: Path) -> Iterator[Api]:
+    api = Api(Queries(file))
+    yield api
+    api.close()
+
+
+@pytest.fixture
+def app(api: Api, writer: Writer) -> Starlette:
     """Port 3100, with a store of its own."""
-    return Starlette(routes=[*loki_routes(Receiver(writer)), *routes(file)])
+    return Starlette(routes=[*loki_routes(Receiver(writer)), *api.routes()])
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 import asyncio
 import threading
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ from starlette.applications import Starlette
 
 from ai_monitoring.embedded.loki.limits import Limits
 from ai_monitoring.embedded.loki.queries import Queries
-from ai_monitoring.embedded.loki.routes import Api, routes
+from ai_monitoring.embedded.loki.routes import Api
 from ai_monitoring.embedded.store.records import Line
 from ai_monitoring.embedded.store.writer import Writer
 
@@ -27,6 +29,16 @@ def lines(writer: Writer) -> None:
         for n in range(1, 101)
     ]
     writer.write_lines(found).result()
+
+
+@asynccontextmanager
+async def limited(file: Path, limits: Limits) -> AsyncIterator[tuple[Api, httpx2.AsyncClient]]:
+    """Port 3100 with other limits."""
+    api = Api(Queries(file, limits))
+    transport = httpx2.ASGITransport(app=Starlette(routes=api.routes()))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://loki") as client:
+        yield api, client
+    api.close()
 
 
 async def get(client: httpx2.AsyncClient, path: str, **parameters: Any) -> Any:
@@ -80,8 +92,7 @@ async def test_a_refusal_is_a_text(client: httpx2.AsyncClient, path: str, parame
 
 
 async def test_series_are_limited(file: Path, writer: Writer) -> None:
-    app = Starlette(routes=routes(file, Limits(series=3)))
-    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://loki") as client:
+    async with limited(file, Limits(series=3)) as (_, client):
         status, text = await refusal(client, "query", query='count_over_time({service_name="a"}[5m])')
     assert status == 400
     assert "maximum number of series (3) reached" in text
@@ -90,32 +101,28 @@ async def test_series_are_limited(file: Path, writer: Writer) -> None:
 async def test_a_query_has_its_time(file: Path, writer: Writer) -> None:
     labels = (("service_name", "big"),)
     writer.write_lines([Line(labels, NOW - n, "x" * 200) for n in range(30_000)]).result()
-    app = Starlette(routes=routes(file, Limits(timeout=0.001)))
-    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://loki") as client:
+    async with limited(file, Limits(timeout=0.001)) as (_, client):
         status, text = await refusal(client, "query_range", query='{service_name="big"} |~ "x*y"')
     assert status == 504
     assert "query_timeout" in text
 
 
-async def test_more_than_can_wait_are_refused(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    api = Api(Queries(file, Limits(concurrent=1, waiting=0)))
-    transport = httpx2.ASGITransport(app=Starlette(routes=api.routes()))
+async def test_more_than_can_wait_are_refused(file: Path) -> None:
     inside, go_on = threading.Event(), threading.Event()
 
     def slow() -> None:
         inside.set()
         go_on.wait(10)
 
-    running = asyncio.create_task(api.pool.run(slow))
-    await asyncio.to_thread(inside.wait)
-    async with httpx2.AsyncClient(transport=transport, base_url="http://loki") as client:
+    async with limited(file, Limits(concurrent=1, waiting=0)) as (api, client):
+        running = asyncio.create_task(api.pool.run(slow))
+        await asyncio.to_thread(inside.wait)
         status, text = await refusal(client, "query", query="vector(1)")
         go_on.set()
         await running
-        assert (await client.get(f"{API}/query", params={"query": "vector(1)"})).status_code == 200
+        assert await get(client, "query", query="vector(1)")
     assert status == 429
     assert text.startswith("too many outstanding requests: 1 queries run or wait")
-    api.close()
 
 
 async def test_it_is_ready_and_tells_its_version(client: httpx2.AsyncClient) -> None:
