@@ -148,9 +148,9 @@ def measure(name: str, address: str, begin: int, runs: int, process: psutil.Proc
             first = ask(client, query, step, begin)
             before = used(process)
             median = statistics.median(ask(client, query, step, begin) for _ in range(runs))
-            processor = (used(process) - before) / runs
+            processor = f"{(used(process) - before) / runs:8.3f}" if process else f"{'-':>8}"
             verdict = "reached" if max(first, median) <= target else "MISSED"
-            say(f"    {label:32} {first:8.3f} {median:8.3f} {processor:8.3f} {target:6.1f} {verdict}")
+            say(f"    {label:32} {first:8.3f} {median:8.3f} {processor} {target:6.1f} {verdict}")
 
 
 def main() -> None:
