@@ -12,9 +12,9 @@ from ai_monitoring.embedded.logql.expressions import Expression
 
 MAX_LENGTH = 131_072
 """Characters of a query, as in Loki."""
-MAX_DEPTH = 100
-"""Operators and parentheses: more are not typed by people, and would nest the evaluation as deep."""
-_NESTING = {"LPAR", "AND", "OR", "UNLESS", "SIGN", "FACTOR", "POWER", "COMPARE", "COMMA"}
+MAX_PARTS = 200
+"""Stages, operators, commas and parentheses: more are not typed by people, and would nest the evaluation as deep."""
+_PARTS = {"VBAR", "LINE_OPERATOR", "LPAR", "AND", "OR", "UNLESS", "SIGN", "FACTOR", "POWER", "COMPARE", "COMMA", "NE"}
 
 
 @cache
@@ -43,13 +43,13 @@ def parse(query: str) -> Expression:
 
 def _parsed(query: str) -> Expression:
     parser = grammar().parse_interactive(query)
-    depth = 0
+    parts = 0
     token = None
     for token in parser.iter_parse():
-        depth += token.type in _NESTING
-        if depth > MAX_DEPTH:
+        parts += token.type in _PARTS
+        if parts > MAX_PARTS:
             raise SyntaxProblemError(
-                f"the query has more than {MAX_DEPTH} operators, commas and parentheses",
+                f"the query has more than {MAX_PARTS} stages, operators, commas and parentheses",
                 token.line or 1,
                 token.column or 1,
             )

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-_PLAIN = r"(?:[^\\.+*?()|\[\]{}^$]|\\[.+*?()|\[\]{}^$/\-])"
+_PLAIN = r"(?:[^\\.+*?()|\[\]{}^$]|\\[\\.+*?()|\[\]{}^$/\-])"
 _ALTERNATIVES = re.compile(rf"(?:{_PLAIN}*)(?:\|{_PLAIN}*)*")
 _IGNORING_CASE = re.compile(rf"\(\?i\)(?P<text>{_PLAIN}*)")
 _ESCAPE = re.compile(r"\\(.)")
@@ -15,9 +15,9 @@ def alternatives(pattern: str) -> list[str]:
     """`a|b|c`, also in parentheses, as [a, b, c]; nothing for an expression that says more."""
     if pattern.startswith("(") and pattern.endswith(")") and not pattern.startswith("(?"):
         pattern = pattern[1:-1]
-    if not _ALTERNATIVES.fullmatch(pattern):
+    if "\0" in pattern or not _ALTERNATIVES.fullmatch(pattern):
         return []
-    return [_ESCAPE.sub(r"\1", word) for word in re.split(r"(?<!\\)\|", pattern)]
+    return re.sub(r"\\(.)|(\|)", lambda found: "\0" if found[2] else found[1], pattern).split("\0")
 
 
 @dataclass(frozen=True)

@@ -51,13 +51,13 @@ async def _question(request: Request) -> Question:
 
 
 class Api:
-    """The routes' handlers. `close` ends its threads."""
+    """The routes' handlers. A tail looks for new lines every `pause` seconds. `close` ends the threads."""
 
-    def __init__(self, queries: Queries) -> None:
+    def __init__(self, queries: Queries, pause: float = 1.0) -> None:
         self._queries = queries
         self._catalogue = Catalogue(queries)
         self.pool = QueryPool(queries.limits)
-        self.tail = Tail(queries, self.pool)
+        self.tail = Tail(queries, self.pool, pause)
 
     def query(self, question: Question) -> Answer:
         given = question.parameters

@@ -24,7 +24,7 @@ _REFUSED = 1008
 class Tail:
     """Looks every `pause` seconds for lines that have come since. At most `limits.tails` at once."""
 
-    def __init__(self, queries: Queries, pool: QueryPool, pause: float = 1.0) -> None:
+    def __init__(self, queries: Queries, pool: QueryPool, pause: float) -> None:
         self._queries, self._pool, self._pause = queries, pool, pause
         self._open = 0
 

@@ -12,6 +12,7 @@ from ai_monitoring.embedded.logql.stages.stage import EXTRACTED, Entry
 ERROR = "JSONParserErr"
 _NOT_AN_OBJECT = "Value looks like object, but can't find closing '}' symbol"
 _STEP = re.compile(r"""\.?([A-Za-z_][A-Za-z0-9_]*)|\[\s*"((?:[^"\\]|\\.)*)"\s*\]|\[\s*(\d+)\s*\]""")
+_PACKED_LINE = "_entry"
 Path = tuple[str | int, ...]
 
 
@@ -136,7 +137,7 @@ def _plain(value: Any) -> Any:
 
 
 class UnpackParser:
-    """`| unpack`: undoes what an agent's `pack` did; `_entry` becomes the line."""
+    """`| unpack`: undoes what an agent's `pack` did; `_entry` becomes the line, the other fields labels."""
 
     def process(self, entry: Entry) -> bool:
         if not entry.line or entry.hints.satisfied(entry.parsed):
@@ -148,16 +149,12 @@ class UnpackParser:
         except ValueError:
             entry.fail(ERROR, "expecting json object(6), but it is not")
             return True
-        for key, value in fields.items():
-            if isinstance(value, str) and not isinstance(value, _Number):
-                self._unpack(entry, key, value)
+        texts = {key: text for key, text in fields.items() if isinstance(text, str) and not isinstance(text, _Number)}
+        if (line := texts.pop(_PACKED_LINE, None)) is not None:  # else nobody has packed it
+            entry.line = line
+            for key, text in texts.items():
+                entry.set(key + EXTRACTED if key in entry.stream else key, text)
         return True
-
-    def _unpack(self, entry: Entry, key: str, value: str) -> None:
-        if key == "_entry":
-            entry.line = value
-        else:
-            entry.set(key + EXTRACTED if key in entry.stream else key, value)
 
     def needs(self) -> Iterable[str]:
         return ()

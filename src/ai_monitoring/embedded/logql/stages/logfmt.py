@@ -112,16 +112,22 @@ class LogfmtExpressions:
                 entry.set(name, "")
         try:
             for key, value in pairs(entry.line, strict=self.strict):
-                self._take(entry, sanitized(key), value)
+                if not self._take(entry, sanitized(key), value):
+                    break
         except ValueError as error:
             entry.fail(ERROR, str(error))
         return True
 
-    def _take(self, entry: Entry, key: str, value: str) -> None:
-        for name, field in self.fields:
-            if field == key:
-                entry.set(entry.free(name), value)
-                return
+    def _take(self, entry: Entry, key: str, value: str) -> bool:
+        """Whether to go on: Loki leaves the rest of the line once it meets a clash that it has met before."""
+        name = next((name for name, field in self.fields if field == key), None)
+        if name is None:
+            return True
+        free = entry.free(name)
+        if free != name and (free in entry.parsed or not entry.hints.wants(free)):
+            return False
+        entry.set(free, value)
+        return True
 
     def needs(self) -> Iterable[str]:
         return ()

@@ -1,0 +1,168 @@
+"""How long log queries take over a million lines of the last hour, over HTTP; beside a real Loki if there is one.
+
+    pip install -e '.[embedded]' && python benchmarks/embedded_queries.py [--lines 1000000] [--runs 5]
+
+The embedded backend is the whole process, as start_monitoring.py runs it. With LOKI_URL set (http://127.0.0.1:3100),
+the same lines go to that Loki and it is asked the same; with our loki/loki.yml it refuses what is more than 8 MB/s:
+raise its ingestion_rate_mb, per_stream_rate_limit, and their bursts.
+"""
+
+import argparse
+import asyncio
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter
+from typing import Final
+
+import httpx2
+import psutil
+
+from ai_monitoring.embedded.process import FILE
+from ai_monitoring.embedded.store.records import Line
+from ai_monitoring.embedded.store.writer import Writer
+
+sys.path.append(str(Path(__file__).parents[1] / "tests"))
+from waiting import free_ports, until
+
+ROOT: Final = Path(__file__).parents[1]
+HOUR: Final = 3600 * 10**9
+BATCH: Final = 2_000
+LEVELS: Final = ("info", "warn", "error", "debug")
+TARGET_MB: Final = 200
+QUERIES: Final = (
+    ("lines of a level with a text", '{service_name=~".+"} | detected_level="error" |= "users"', 0, 0.5),
+    ("lines with a text, none there", '{service_name=~".+"} |= "nothing like it"', 0, 0.5),
+    ("lines of a service, any case", '{service_name="service-1"} |~ "(?i)API/V1/USERS/77"', 0, 0.5),
+    ("lines of a trace, none there", '{service_name=~".+"} | trace_id="00000000000000000000000000000000"', 0, 0.5),
+    ("by level, a minute, each 15 s", 'sum by (detected_level) (count_over_time({service_name=~".+"}[1m]))', 15, 1.0),
+    ("by level, a minute, each 60 s", 'sum by (detected_level) (count_over_time({service_name=~".+"}[1m]))', 60, 1.0),
+    (
+        "errors by service, each 60 s",
+        'sum by (service_name) (rate({service_name=~".+"} |= "status 500" [5m]))',
+        60,
+        1.0,
+    ),
+)
+"""Name, query, step in seconds (0: lines), and the seconds that it may take."""
+
+
+def lines(count: int, begin: int) -> Iterator[list[Line]]:
+    """Batches of lines of six services over an hour, about 200 bytes each with their metadata."""
+    source = random.Random(1)  # noqa: S311
+    labels = [(("service_name", f"service-{number}"),) for number in range(6)]
+    for first in range(0, count, BATCH):
+        yield [
+            Line(
+                labels[number % 6],
+                begin + HOUR * number // count,
+                f"request {number} to /api/v1/users/{source.randrange(10_000)} took {source.randrange(1_000)} ms,"
+                f" with status {500 if number % 29 == 0 else 200}, for a browser that is quite new",
+                source.choices(LEVELS, (80, 8, 4, 8))[0],
+                (("logger", "app.views"), ("trace_id", f"{source.getrandbits(128):032x}")),
+            )
+            for number in range(first, min(first + BATCH, count))
+        ]
+
+
+def store(file: Path, count: int, begin: int) -> None:
+    with Writer(file) as writer:
+        for batch in lines(count, begin):
+            writer.write_lines(batch).result()
+
+
+async def push(address: str, count: int, begin: int) -> None:
+    """Send the lines to a Loki. Raises where it does not take them."""
+    async with httpx2.AsyncClient(timeout=60) as client:
+        for batch in lines(count, begin):
+            streams: dict[str, list[object]] = {}
+            for line in batch:
+                metadata = dict(line.metadata) | {"detected_level": line.level}
+                streams.setdefault(line.labels[0][1], []).append([str(line.time), line.text, metadata])
+            body = [{"stream": {"service_name": name}, "values": values} for name, values in streams.items()]
+            answer = await client.post(f"{address}/loki/api/v1/push", json={"streams": body})
+            if answer.status_code != 204:
+                raise RuntimeError(f"{address} answers {answer.status_code}: {answer.text[:300]}")
+
+
+@contextmanager
+def backend(data: Path) -> Iterator[tuple[str, psutil.Process]]:
+    """The embedded backend over the store in `data`: its address and its process."""
+    [port] = free_ports(1)
+    options = {"data": data, "project": ROOT, "password-file": data / "password", "loki": port}
+    command = [
+        sys.executable,
+        "-m",
+        "ai_monitoring.embedded",
+        *(f"--{name}={value}" for name, value in options.items()),
+    ]
+    process = subprocess.Popen(command)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        until(lambda: _ready(address))
+        yield address, psutil.Process(process.pid)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _ready(address: str) -> bool:
+    try:
+        return httpx2.get(f"{address}/ready").status_code == 200
+    except httpx2.HTTPError:
+        return False
+
+
+def ask(client: httpx2.Client, query: str, step: int, begin: int) -> float:
+    """Seconds until the answer is there."""
+    parameters = {"query": query, "start": str(begin), "end": str(begin + HOUR), "limit": "1000"}
+    start = perf_counter()
+    answer = client.get("/loki/api/v1/query_range", params=parameters | ({"step": str(step)} if step else {}))
+    seconds = perf_counter() - start
+    if answer.status_code != 200:
+        raise RuntimeError(f"{query} answers {answer.status_code}: {answer.text[:300]}")
+    return seconds
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+def measure(name: str, address: str, begin: int, runs: int) -> None:
+    say(f"\n{name}: seconds, first time, median of {runs} more, target")
+    with httpx2.Client(base_url=address, timeout=120) as client:
+        for label, query, step, target in QUERIES:
+            first = ask(client, query, step, begin)
+            median = statistics.median(ask(client, query, step, begin) for _ in range(runs))
+            verdict = "reached" if max(first, median) <= target else "MISSED"
+            say(f"    {label:32} {first:8.3f} {median:8.3f} {target:6.1f} {verdict}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--lines", type=int, default=1_000_000)
+    parser.add_argument("--runs", type=int, default=5)
+    options = parser.parse_args()
+    begin = time.time_ns() - HOUR
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / FILE
+        store(file, options.lines, begin)
+        say(f"{options.lines} lines of the last hour, {file.stat().st_size / 1e6:.0f} MB")
+        with backend(Path(folder)) as (address, process):
+            measure("embedded", address, begin, options.runs)
+            memory = process.memory_info().rss / 1e6
+            say(f"    memory {memory:.0f} MB, target {TARGET_MB}: {'reached' if memory < TARGET_MB else 'MISSED'}")
+    if loki := os.environ.get("LOKI_URL"):
+        asyncio.run(push(loki.rstrip("/"), options.lines, begin))
+        measure(f"Loki at {loki}", loki, begin, options.runs)
+
+
+if __name__ == "__main__":
+    main()
