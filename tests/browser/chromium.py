@@ -9,6 +9,10 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu"]
+READY = """() => {
+  const bodies = [...document.querySelectorAll('.panel-body')].filter((body) => body.checkVisibility());
+  return bodies.length > 0 && bodies.every((body) => body.children.length && !body.querySelector('.loading-text'));
+}"""
 
 
 def executable() -> str | None:
@@ -38,3 +42,11 @@ def opened(browser: Browser, **options: Any) -> Iterator[tuple[Page, list[str]]]
         yield page, errors
     finally:
         context.close()
+
+
+def show(page: Page, address: str, height: int = 3000) -> None:
+    """Opens a board in a window so high that every panel is near, and waits until each is drawn."""
+    width = page.viewport_size["width"] if page.viewport_size else 1280
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(address)
+    page.wait_for_function(READY)

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
-
 from asgi_apps import served
 from browser.chromium import executable, launched
 from browser.stub_boards import stub
+from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="session")

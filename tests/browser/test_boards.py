@@ -3,29 +3,16 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
-
 from browser.axe import serious_findings
-from browser.chromium import opened
-from browser.stub_boards import HOSTILE
+from browser.chromium import opened, show
+from browser.stub_answers import HOSTILE
+from playwright.sync_api import Browser, expect
 
 CROSSHAIRS = "[...document.querySelectorAll('.crosshair')].filter((line) => line.style.display === '').length"
-READY = """() => {
-  const bodies = [...document.querySelectorAll('.panel-body')].filter((body) => body.checkVisibility());
-  return bodies.length > 0 && bodies.every((body) => body.children.length && !body.querySelector('.loading-text'));
-}"""
 BLANK = """() => [...document.querySelectorAll('.panel')].filter((panel) => panel.checkVisibility()).filter((panel) => {
   const words = panel.querySelector('.panel-body').textContent.trim() + panel.querySelector('.panel-notes').textContent;
   return !words && !panel.querySelector('.panel-body path, .panel-body rect');
 }).map((panel) => panel.id)"""
-
-
-def show(page: Page, address: str, height: int = 3000) -> None:
-    """Opens a board in a window so high that every panel is near, and waits until each is drawn."""
-    width = page.viewport_size["width"] if page.viewport_size else 1280
-    page.set_viewport_size({"width": width, "height": height})
-    page.goto(address)
-    page.wait_for_function(READY)
 
 
 @pytest.mark.parametrize("uid", ["all", "many", "odd"])

@@ -3,10 +3,8 @@
 import re
 from urllib.parse import parse_qs, urlsplit
 
+from browser.chromium import opened, show
 from playwright.sync_api import Browser, Page, expect
-
-from browser.chromium import opened
-from browser.test_boards import show
 
 FOCUSED = """() => {
   const node = document.activeElement;
@@ -20,9 +18,9 @@ def test_several_values_are_chosen_by_checkboxes(browser: Browser, server: str) 
         show(page, f"{server}/d/all")
         page.locator("#variable-service").click()
         page.get_by_label("Search Service").fill("a")
-        page.get_by_label("chat").check()
-        page.get_by_label("faq").check()
-        expect(page.get_by_label("All")).not_to_be_checked()
+        page.get_by_role("checkbox", name="chat").check()
+        page.get_by_role("checkbox", name="faq").check()
+        expect(page.get_by_role("checkbox", name="All")).not_to_be_checked()
         page.keyboard.press("Escape")
         page.wait_for_url(re.compile("var-service=chat&var-service=faq"))
         expect(page.locator("#variable-service")).to_contain_text("chat, faq")
@@ -32,8 +30,8 @@ def test_all_stands_alone(browser: Browser, server: str) -> None:
     with opened(browser) as (page, _):
         show(page, f"{server}/d/all?var-service=chat")
         page.locator("#variable-service").click()
-        page.get_by_label("All").check()
-        expect(page.get_by_label("chat")).not_to_be_checked()
+        page.get_by_role("checkbox", name="All").check()
+        expect(page.get_by_role("checkbox", name="chat")).not_to_be_checked()
         page.keyboard.press("Escape")
         page.wait_for_url(re.compile(r"var-service=%24__all$"))
 

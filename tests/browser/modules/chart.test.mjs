@@ -39,6 +39,11 @@ test("stacks stand on those before them, below zero apart; lines without a stack
   assert.deepEqual(result, [[[1, 0, 2]], [[1, 2, 5]], [[1, 0, -1]], [[1, 5, null]], [[1, 0, 4]]]);
 });
 
+test("a stack of percents ends at one", () => {
+  const one = (value) => ({ points: [[1, value]], style: { stack: "A", stack_mode: "percent" } });
+  assert.deepEqual(stacked([one(1), one(null), one(3)]), [[[1, 0, 0.25]], [[1, 0.25, null]], [[1, 0.25, 1]]]);
+});
+
 test("a gap breaks a line unless the board spans it", () => {
   const points = [[0, 0, 1], [10, 0, null], [20, 0, 1], [30, 0, 2]];
   assert.equal(runs(points).length, 2);

@@ -4,7 +4,7 @@ import { asked, changed, read, uidOf } from "../../../src/ai_monitoring/embedded
 import { sections } from "../../../src/ai_monitoring/embedded/viewer/static/js/board/layout.js";
 import { wider } from "../../../src/ai_monitoring/embedded/viewer/static/js/board/range.js";
 import { Queue } from "../../../src/ai_monitoring/embedded/viewer/static/js/board/requests.js";
-import { channels, contrast, graphic, palette, textColour, thresholdColour } from "../../../src/ai_monitoring/embedded/viewer/static/js/colours.js";
+import { channels, contrast, distinct, graphic, palette, textColour, thresholdColour } from "../../../src/ai_monitoring/embedded/viewer/static/js/colours.js";
 import { rangeText, sinceNow } from "../../../src/ai_monitoring/embedded/viewer/static/js/time.js";
 
 test("the address holds range, variables and the one panel", () => {
@@ -18,8 +18,8 @@ test("a change keeps the rest, null removes", () => {
   assert.equal(changed({ from: null }, "?from=1"), "");
 });
 
-test("the server is asked for range and variables only", () => {
-  assert.equal(asked("?from=1&to=2&var-a=1&viewPanel=3&refresh=5s").toString(), "from=1&to=2&var-a=1");
+test("the server is asked for range, variables and zone only", () => {
+  assert.equal([...asked("?from=1&to=2&var-a=1&viewPanel=3&refresh=5s").keys()].join(" "), "from to var-a timezone");
 });
 
 test("a board's address may end in words", () => assert.equal(uidOf("/d/faq%20rag/any-words"), "faq rag"));
@@ -50,6 +50,14 @@ test("colours of a board are moved until they can be seen in either theme", () =
   }
   assert.equal(graphic("", 0), "var(--series-1)");
   assert.notEqual(palette(0), palette(8));
+});
+
+test("series beside each other do not look alike", () => {
+  const house = [[53, 99, 217], [194, 87, 12]];
+  assert.deepEqual(distinct(["", "", ""], house), ["var(--series-1)", "var(--series-2)", palette(2)]);
+  const paints = distinct(["#A352CC", "#A352CC", "#A855D0", "#3563d9"], house);
+  assert.equal(new Set(paints).size, 4);
+  assert.equal(paints[0], graphic("#A352CC"));
 });
 
 test("the highest threshold that is reached gives the colour", () => {

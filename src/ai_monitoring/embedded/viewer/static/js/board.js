@@ -5,7 +5,8 @@ import { controls, interval, zoomOut } from "./board/controls.js";
 import { sectionNode, sections } from "./board/layout.js";
 import { Panel } from "./board/panel.js";
 import { ask, Queue } from "./board/requests.js";
-import { element } from "./dom.js";
+import { theme } from "./colours.js";
+import { element, firstParagraph } from "./dom.js";
 import { clockTime } from "./time.js";
 
 const AT_ONCE = 6;
@@ -25,6 +26,7 @@ class Board {
     this.watch = new IntersectionObserver((entries) => this.approached(entries), { rootMargin: NEAR });
     addEventListener("popstate", () => this.load());
     addEventListener("keydown", (event) => this.escaped(event));
+    document.addEventListener("themechange", () => this.refresh(this.asking.signal));
     document.addEventListener("visibilitychange", () => document.hidden || this.overdue());
   }
 
@@ -69,7 +71,7 @@ class Board {
     this.parts.failure.hidden = true;
     document.title = `${definition.title} · ai-monitoring`;
     this.parts.title.textContent = definition.title;
-    this.parts.description.textContent = definition.description;
+    this.parts.description.textContent = firstParagraph(definition.description);
     this.parts.folder.textContent = definition.folder;
     this.drawControls();
     this.arrange();
@@ -165,6 +167,7 @@ class Board {
     const query = address.asked();
     for (const end of ["from", "to"]) if (!query.has(end)) query.set(end, this.definition.time[end]);
     query.set("width", panel.width);
+    query.set("theme", theme());
     return `/api/boards/${encodeURIComponent(this.uid)}/panels/${panel.definition.id}?${query}`;
   }
 

@@ -1,7 +1,7 @@
 // The list of boards by folder, with a filter.
 
 import { ask } from "./board/requests.js";
-import { element } from "./dom.js";
+import { element, firstParagraph } from "./dom.js";
 
 const list = document.querySelector("[data-part=list]");
 const failure = document.querySelector("[data-part=failure]");
@@ -20,9 +20,11 @@ function grouped(boards) {
 }
 
 function section(folder, boards) {
-  const cards = boards.map(({ title, description, url }) =>
-    element("li", { class: "card" }, element("h3", {}, element("a", { href: url }, title)), element("p", { class: "muted" }, description)),
-  );
+  const cards = boards.map(({ title, description, url, error }) => {
+    const name = error ? title : element("a", { href: url }, title);
+    const words = error ? element("p", { class: "field-error" }, `⚠ ${error}`) : element("p", { class: "muted" }, firstParagraph(description));
+    return element("li", { class: "card" }, element("h3", {}, name), words);
+  });
   return element("section", { "aria-label": folder }, element("h2", {}, folder), element("ul", { class: "board-list" }, cards));
 }
 

@@ -3,6 +3,11 @@
 const SURFACES = { light: [255, 255, 255], dark: [23, 28, 35] };
 const PALETTE = 8;
 
+/** The theme that is shown, `light` or `dark`, by whoever chose it. */
+export function theme() {
+  return getComputedStyle(document.documentElement).colorScheme.startsWith("dark") ? "dark" : "light";
+}
+
 /** The colour of the n-th series, from 0: the house's eight, then the same again, quieter. */
 export function palette(index) {
   const colour = `var(--series-${(index % PALETTE) + 1})`;
@@ -12,6 +17,34 @@ export function palette(index) {
 /** A board's colour for lines and areas, at least 3:1 against the surface in either theme. */
 export function graphic(colour, index = 0) {
   return colour ? visible(colour, 3) : palette(index);
+}
+
+/**
+ * What to paint series of these colours with, so that no two beside each other look alike: who comes second to a colour
+ * gets a free one of the house's, as does who has none. `house` are the palette's colours as the theme has them.
+ */
+export function distinct(colours, house = houseColours()) {
+  const used = [];
+  return colours.map((colour, index) => {
+    const rgb = channels(colour);
+    const taken = (one) => used.some((other) => alike(one, other));
+    if (colour && !(rgb && taken(rgb))) {
+      if (rgb) used.push(rgb);
+      return graphic(colour);
+    }
+    const free = house.findIndex((one) => one && !taken(one));
+    if (free >= 0) used.push(house[free]);
+    return palette(free >= 0 ? free : index);
+  });
+}
+
+function houseColours() {
+  const style = getComputedStyle(document.documentElement);
+  return Array.from({ length: PALETTE }, (_, at) => channels(style.getPropertyValue(`--series-${at + 1}`).trim()));
+}
+
+function alike(one, other) {
+  return Math.hypot(...one.map((channel, at) => channel - other[at])) < 90;
 }
 
 /** A board's colour for text, at least 4.5:1. */

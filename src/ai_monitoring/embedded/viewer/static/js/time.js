@@ -54,9 +54,9 @@ function endText(end) {
   return /^\d+$/.test(end) ? isoTime(Number(end)).slice(0, 16) : String(end);
 }
 
-/** The zone's name, such as `Europe/Berlin`. */
+/** The zone's name, such as `Europe/Berlin`; `UTC` where the browser does not tell. */
 export function zone() {
-  return new Intl.DateTimeFormat().resolvedOptions().timeZone ?? "local time";
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone ?? "UTC";
 }
 
 /** What `<input type="datetime-local">` holds. */

@@ -1,5 +1,7 @@
 // What the page's address says: range, variables, refresh, the one panel. Shared links and the back button live on it.
 
+import { zone } from "../time.js";
+
 const VARIABLE = "var-";
 
 /** `{from, to, refresh, panel, variables}`; what the address leaves to the board is null. */
@@ -24,12 +26,13 @@ export function changed(changes, search = location.search) {
   return text ? `?${text}` : "";
 }
 
-/** What the server is asked with: range and variables. */
+/** What the server is asked with: range, variables and the reader's time zone. */
 export function asked(search = location.search) {
   const query = new URLSearchParams(search);
   for (const name of [...query.keys()]) {
     if (name !== "from" && name !== "to" && !name.startsWith(VARIABLE)) query.delete(name);
   }
+  query.set("timezone", zone());
   return query;
 }
 

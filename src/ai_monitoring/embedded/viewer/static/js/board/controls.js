@@ -10,7 +10,8 @@ const OUT = "M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9zM10.3 10.3 14 14M5 7h4";
 /** The bar's parts. `change(changes)` alters the address; `refresh()` asks again. */
 export function controls(definition, state, change, refresh) {
   const range = { from: state.from ?? definition.time.from, to: state.to ?? definition.time.to };
-  const variables = definition.variables.map((variable) => variableControl(variable, (values) => change({ [`var-${variable.name}`]: values })));
+  const shown = definition.variables.filter(({ hidden }) => !hidden);
+  const variables = shown.map((variable) => variableControl(variable, (values) => change({ [`var-${variable.name}`]: values })));
   const links = definition.links.map((target) => element("li", {}, link(target)));
   return [
     element("div", { class: "variables" }, variables),

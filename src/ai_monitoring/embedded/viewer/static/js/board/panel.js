@@ -85,7 +85,7 @@ export class Panel {
     const { definition, data, kind } = this;
     if (!kind || definition.supported === false) return this.say(unknown(definition.kind));
     if (definition.kind === "text") return kind.draw(this.view());
-    if (!kind.has(data)) return this.say(data.empty || (data.errors?.length ? "" : "No data in this time range."));
+    if (!kind.has(data)) return this.say(data.errors?.length ? "" : data.empty || "No data in this time range.");
     if (this.state.asTable) return drawTable(this.view(), kind.rows(data));
     return kind.draw(this.view());
   }

@@ -12,6 +12,7 @@ const LETTER = 6.3;
 const BOTTOM = 20;
 const TOP = 8;
 const SIDE = 10;
+const CROWD = 14;
 
 /** Places of everything in `width` by `height` pixels: `{plot: {left, top, width, height}, x, axes, shapes}`. */
 export function layout(series, data, width, height) {
@@ -26,10 +27,11 @@ export function layout(series, data, width, height) {
 function axis(shapes, side, height) {
   const own = shapes.filter(({ series }) => (series.style.axis === "right" ? "right" : "left") === side);
   if (!own.length) return null;
-  const { unit } = own[0].series;
+  const percent = own.some(({ series }) => series.style.stack_mode === "percent");
+  const unit = percent ? "percentunit" : own[0].series.unit;
   const span = domain(own.flatMap(({ points }) => points.flatMap(([, low, high]) => (low ? [low, high] : [high]))), {
     min: end(own, "min", Math.min),
-    max: end(own, "max", Math.max),
+    max: end(own, "max", Math.max) ?? (percent ? 1 : null),
     zero: own.some(({ series }) => series.style.draw === "bars" || series.style.stack || series.style.fill > 30),
   });
   const marks = labelled(ticks(span, Math.max(2, Math.floor(height / 38)), BINARY.test(unit) ? 1024 : 10), unit);
@@ -61,8 +63,8 @@ export function picture(layout, thresholds, exemplars) {
   const inner = svg("svg", { x: plot.left, y: plot.top, width: plot.width, height: plot.height, class: "inner" });
   inner.append(...thresholdMarks(thresholds, layout), ...shapes.flatMap((shape) => drawn(shape, layout)));
   const diamonds = svg("g", { class: "exemplars", transform: `translate(${plot.left} ${plot.top})` });
-  diamonds.append(...exemplars.map((one) => diamond(one, layout)));
-  return [svg("g", { class: "axes" }, ...grid(layout)), inner, diamonds];
+  diamonds.append(...thinned(exemplars, layout).map((one) => diamond(one)));
+  return [svg("g", { class: "axes" }, ...grid(layout)), diamonds, inner]; // lines stay readable above the diamonds
 }
 
 export function axisOf(layout, series) {
@@ -154,8 +156,19 @@ function rule({ value, color }, y, plot, mode) {
   return svg("line", { x1: 0, x2: plot.width, y1: y(value), y2: y(value), style });
 }
 
-function diamond({ time, value, url, trace_id: trace }, { x, axes, plot }) {
-  const top = Math.min(plot.height - 4, Math.max(4, axes[0].y(value)));
-  const mark = svg("path", { d: "M0-5L5 0L0 5L-5 0Z", transform: `translate(${x(time)} ${top})` });
+/** Of examples that would cover each other, one; with its place. */
+function thinned(exemplars, { x, axes, plot, from, to }) {
+  const cells = new Map();
+  for (const one of axes.length ? exemplars : []) {
+    if (one.time < from || one.time > to) continue;
+    const top = Math.min(plot.height - 4, Math.max(4, axes[0].y(one.value)));
+    const left = x(one.time);
+    cells.set(`${Math.round(left / CROWD)} ${Math.round(top / CROWD)}`, { ...one, left, top });
+  }
+  return [...cells.values()];
+}
+
+function diamond({ left, top, url, trace_id: trace }) {
+  const mark = svg("path", { d: "M0-4L4 0L0 4L-4 0Z", transform: `translate(${left} ${top})` });
   return svg("a", { href: url, tabindex: "-1", "aria-label": `Trace ${trace}` }, mark);
 }

@@ -6,11 +6,23 @@
  */
 export function stacked(series) {
   const heights = new Map();
-  return series.map(({ points, style }) => {
+  return shares(series).map(({ points, style }) => {
     if (!style.stack) return points.map(([time, value]) => [time, 0, value]);
     const group = grown(heights, style.stack);
     return points.map(([time, value]) => lifted(group, time, value));
   });
+}
+
+/** The series with those of percent stacks as shares of what their stack holds at each time, from 0 to 1. */
+function shares(series) {
+  const totals = new Map();
+  const key = (style, time) => `${style.stack} ${time}`;
+  const percent = ({ style }) => style.stack && style.stack_mode === "percent";
+  for (const { style, points } of series.filter(percent)) {
+    for (const [time, value] of points) totals.set(key(style, time), (totals.get(key(style, time)) ?? 0) + Math.abs(value));
+  }
+  const share = (style) => ([time, value]) => [time, value === null ? null : value / (totals.get(key(style, time)) || 1)];
+  return series.map((one) => (percent(one) ? { ...one, points: one.points.map(share(one.style)) } : one));
 }
 
 function grown(heights, group) {

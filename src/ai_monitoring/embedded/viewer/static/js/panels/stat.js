@@ -29,7 +29,7 @@ function across(count, width, height, orientation) {
   if (orientation === "vertical") return Math.max(1, Math.min(count, Math.floor(width / 90)));
   const full = (columns) => (count % columns ? 1 : 1.3); // a grid without holes reads better
   const fits = (columns) => full(columns) * Math.min(width / columns / 2.2, height / Math.ceil(count / columns));
-  const choices = Array.from({ length: Math.min(count, Math.max(1, Math.floor(width / 110))) }, (_, at) => at + 1);
+  const choices = Array.from({ length: Math.min(count, Math.max(1, Math.floor(width / 88))) }, (_, at) => at + 1);
   return choices.reduce((best, columns) => (fits(columns) > fits(best) ? columns : best), 1);
 }
 

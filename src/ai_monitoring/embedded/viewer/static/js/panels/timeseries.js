@@ -1,7 +1,7 @@
 // Values over time.
 
 import { element, svg } from "../dom.js";
-import { graphic } from "../colours.js";
+import { distinct, graphic } from "../colours.js";
 import { interactive } from "../chart/pointer.js";
 import { layout, picture } from "../chart/plot.js";
 import { legend, visible } from "../chart/legend.js";
@@ -51,7 +51,10 @@ function row(time, series, exemplars, step) {
 }
 
 function painted(series) {
-  const plain = series.map((one, at) => ({ ...one, style: { draw: "line", fill: 0, ...one.style }, paint: graphic(one.color, at) }));
+  const measured = series.filter(({ style }) => !style?.dash); // a dashed line is a limit, and keeps its colour
+  const paints = distinct(measured.map(({ color }) => color));
+  const paint = (one) => (measured.includes(one) ? paints[measured.indexOf(one)] : graphic(one.color));
+  const plain = series.map((one) => ({ ...one, style: { draw: "line", fill: 0, ...one.style }, paint: paint(one) }));
   return plain.filter((one) => !one.hidden?.graph || !one.hidden?.legend);
 }
 
@@ -62,9 +65,8 @@ function fill(holder, series, view) {
   const places = layout(shown, view.data, width, height);
   const steps = series[0]?.thresholds ?? [];
   const mode = series[0]?.style.thresholds ?? view.panel.options?.thresholdsStyle?.mode;
-  const exemplars = (view.data.exemplars ?? []).filter(({ time }) => time >= places.from && time <= places.to);
   const image = svg("svg", { class: "plot", width, height, "aria-hidden": "true" });
-  image.append(...picture(places, { mode, steps }, places.axes.length ? exemplars : []));
+  image.append(...picture(places, { mode, steps }, view.data.exemplars ?? []));
   holder.replaceChildren(image);
   interactive(holder, image, places, view);
 }
