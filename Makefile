@@ -7,7 +7,7 @@ LEFT_OUT := altair attrs jsonschema jsonschema-specifications narwhals numpy pan
 CODE := start_monitoring.py src exporters examples grafana/boards tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup format lint unit rules contract integration test test-compose lowest bench docs lock
+.PHONY: help setup format lint unit rules contract browser integration test test-compose lowest bench docs lock
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -28,17 +28,20 @@ unit: ## unit tests
 	$(BIN)/pytest -q -n 2 tests/unit
 
 rules: ## rules against their tests, on Prometheus 2.42 and 3.x
-	$(BIN)/pytest -q tests/rules
+	$(BIN)/pytest -q -n 2 tests/rules
 
 contract: ## no unknown metric, no alert without test and runbook, valid files
 	$(BIN)/pytest -q tests/contract
+
+browser: ## the embedded viewer in Chromium
+	$(BIN)/pytest -q tests/browser
 
 integration: ## the real programs: the local stack, the demo, several workers, PostgreSQL
 	@# The demo's services give each other a second: nothing else runs beside them.
 	$(BIN)/pytest -q tests/integration/test_demo.py
 	$(BIN)/pytest -q -n 2 --dist loadfile tests/integration --ignore tests/integration/test_demo.py
 
-test: setup lint unit rules contract integration ## everything, from a fresh clone
+test: setup lint unit rules contract browser integration ## everything, from a fresh clone
 
 test-compose: setup ## the Compose stack on a real Docker engine; as root it starts one where none answers
 	$(BIN)/pytest -q tests/compose -p no:randomly

@@ -1,17 +1,13 @@
 """A reading as Prometheus reads it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric as Family
 
-from ai_monitoring.metrics.catalog import CATALOG
-from ai_monitoring.metrics.declaration import Kind
+from ai_monitoring.metrics.families import family
 from exporters.containers.container import Container
 from exporters.containers.reader import Reading
-
-Values = Iterable[tuple[list[str], float | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +21,9 @@ class Families:
         reading = self.reading
         for name in ("up", "healthy", "cpu_seconds", "memory_bytes", "memory_limit_bytes"):
             values = [(_labels(one), getattr(one, name)) for one in reading.containers]
-            yield _family(f"container_{name}{'_total' if name == 'cpu_seconds' else ''}", values)
+            yield family(f"container_{name}{'_total' if name == 'cpu_seconds' else ''}", values)
         for name, totals in (("restarts", reading.restarts), ("oom_kills", reading.oom_kills)):
-            yield _family(
+            yield family(
                 f"container_{name}_total", [(_labels(one), totals.get(one.name)) for one in reading.containers]
             )
         yield from _replicas(reading)
@@ -39,18 +35,8 @@ def _replicas(reading: Reading) -> Iterator[Family]:
     services = sorted({one.service for one in wanted})
     for name, counted in (("wanted", wanted), ("running", [one for one in wanted if one.up])):
         counts = [([service], sum(one.service == service for one in counted)) for service in services]
-        yield _family(f"container_replicas_{name}", counts)
+        yield family(f"container_replicas_{name}", counts)
 
 
 def _labels(container: Container) -> list[str]:
     return [container.service, container.name]
-
-
-def _family(name: str, values: Values) -> Family:
-    metric = CATALOG[name]
-    kind = CounterMetricFamily if metric.kind is Kind.COUNTER else GaugeMetricFamily
-    family: CounterMetricFamily | GaugeMetricFamily = kind(name, metric.help, labels=metric.labels)
-    for labels, value in values:
-        if value is not None:
-            family.add_metric(labels, value)
-    return family

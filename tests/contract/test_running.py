@@ -35,9 +35,10 @@ PARTS = {
     "node": "NODE_EXPORTER_PORT",
     "blackbox": "BLACKBOX_EXPORTER_PORT",
     "incidents": "INCIDENTS_PORT",
+    "otel-collector": "OTEL_COLLECTOR_PORT",
 }
 EXPORTERS: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("exporters.yml").read_text(encoding="utf-8"))
-QUIET = re.compile("error|lost|unpriced|rate_limited|estimated|restarts|oom")
+QUIET = re.compile("error|lost|unpriced|refused|rate_limited|estimated|restarts|oom")
 """Counters that stand still while all is well."""
 COMPLAINT = re.compile(r"level=(warn|error)", re.IGNORECASE)
 
@@ -121,7 +122,7 @@ def watch(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     Service.received.clear()
     with ExitStack() as stack:
         service = stack.enter_context(serve())
-        ports = {**free_ports(), "incidents": service, "service": service}
+        ports = {**free_ports(), "incidents": service, "otel-collector": service, "service": service}
         running = Watch(ports, folder)
         configure(folder, ports)
         for name, command in commands(folder, ports, request.param).items():

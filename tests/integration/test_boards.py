@@ -1,14 +1,15 @@
-"""Every panel has data under the demo: its Prometheus queries, asked of the real Prometheus."""
+"""Under the demo every query of every panel has an answer, and every panel is drawn: without Docker, embedded."""
 
-import json
-import urllib.parse
-import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from boards import PanelQuery, panel_queries
+from boards import PanelQuery, boards, panel_queries
+from browser.axe import serious_findings
+from browser.chromium import executable, launched, opened
 from checkout import Checkout, checkout, eventually
+
+from ai_monitoring.stack.http import get_json
 
 ELSEWHERE = {
     "overview-23-A": "containers run under the Compose engine alone",
@@ -19,7 +20,20 @@ ELSEWHERE = {
 }
 """Queries that the local engine cannot answer, each with its reason. The Compose test asks them."""
 MINUTES = 5
-QUERIES = [query for query in panel_queries("prometheus") if query.label not in ELSEWHERE]
+QUERIES = [query for query in panel_queries() if query.label not in ELSEWHERE]
+ASKED = {
+    "prometheus": ("PROMETHEUS_PORT", "/api/v1/query", "query"),
+    "loki": ("LOKI_PORT", "/loki/api/v1/query", "query"),
+    "tempo": ("TEMPO_PORT", "/api/search", "q"),
+}
+"""For each data source the port, the path and the name of the query."""
+DRAWN = """() => {
+  const bodies = [...document.querySelectorAll('.panel-body')].filter((body) => body.checkVisibility());
+  return bodies.length > 0 && bodies.every((body) => body.children.length && !body.querySelector('.loading-text'));
+}"""
+EMPTY = """() => [...document.querySelectorAll('.panel')]
+  .filter((panel) => panel.checkVisibility() && panel.querySelector('.panel-body > .state, .panel-note'))
+  .map((panel) => panel.querySelector('.panel-title').textContent)"""
 
 
 @pytest.fixture(scope="module")
@@ -30,11 +44,9 @@ def demo() -> Iterator[Checkout]:
         yield copy
 
 
-def test_every_query_that_is_asked_elsewhere_exists() -> None:
-    assert ELSEWHERE.keys() <= {query.label for query in panel_queries("prometheus")}
-
-
-def test_every_panel_has_data(demo: Checkout) -> None:
+@pytest.fixture(scope="module")
+def full(demo: Checkout) -> Checkout:
+    """The demo, once every query has an answer. Fails, naming those that stay without one."""
     silent = list(QUERIES)
 
     def all_are_answered() -> bool:
@@ -45,12 +57,44 @@ def test_every_panel_has_data(demo: Checkout) -> None:
         eventually("every panel has data", all_are_answered, within=60 * MINUTES)
     except AssertionError:
         pytest.fail("\n".join(f"{query.label} {query.panel}: {query.runnable}" for query in silent))
+    return demo
+
+
+def test_every_query_that_is_asked_elsewhere_exists() -> None:
+    assert ELSEWHERE.keys() <= {query.label for query in panel_queries()}
+
+
+def test_every_panel_has_data(full: Checkout) -> None:
+    assert full.status()["healthy"]
+
+
+@pytest.mark.skipif(executable() is None, reason="no Chromium: apt-get install chromium")
+def test_every_panel_is_drawn(full: Checkout) -> None:
+    viewer = f"http://127.0.0.1:{full.ports['GRAFANA_PORT']}"
+    password = (full.root / ".runtime" / "secrets" / "grafana_admin_password").read_text(encoding="utf-8")
+    with launched() as browser, opened(browser, viewport={"width": 1280, "height": 4000}) as (page, errors):
+        page.goto(f"{viewer}/login")
+        page.get_by_label("User").fill("admin")
+        page.get_by_label("Password").fill(password)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(f"{viewer}/")
+        for board in boards().values():
+            page.goto(f"{viewer}/d/{board['uid']}")
+            page.wait_for_function(DRAWN)
+            empty = [
+                f"{board['uid']}: {title}" for title in page.evaluate(EMPTY) if not title.startswith("Containers: ")
+            ]
+            assert empty == []
+            assert serious_findings(page) == []
+        assert errors == []
 
 
 def answered(demo: Checkout, query: PanelQuery) -> list[Any]:
-    """The samples that Prometheus has for it now."""
-    address = f"http://127.0.0.1:{demo.ports['PROMETHEUS_PORT']}/api/v1/query"
-    body = urllib.parse.urlencode({"query": query.runnable}).encode()
-    with urllib.request.urlopen(address, data=body, timeout=10) as response:
-        samples: list[Any] = json.load(response)["data"]["result"]
-        return [sample for sample in samples if sample["value"][1] != "NaN"]
+    """What the query's data source has for it now."""
+    setting, path, name = ASKED[query.datasource]
+    if query.datasource == "loki" and "_over_time" not in query.expr:
+        path = "/loki/api/v1/query_range"
+    answer = get_json(f"http://127.0.0.1:{demo.ports[setting]}{path}", timeout=10, **{name: query.runnable})
+    if query.datasource == "tempo":
+        return list(answer["traces"])
+    return [found for found in answer["data"]["result"] if found.get("value", [0, ""])[1] != "NaN"]

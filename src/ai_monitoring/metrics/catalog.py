@@ -407,7 +407,41 @@ HOUSE = (
     ),
 )
 
-CATALOG: dict[str, Metric] = {
-    metric.name: metric
-    for metric in (*DJANGO, *FASTAPI, *BETWEEN_SERVICES, *STREAMLIT, *LLM, *RAG, *FAQ, *COACHING, *CONTAINERS, *HOUSE)
-}
+EMBEDDED = (
+    Metric(
+        name="ai_monitoring_embedded_stored_total",
+        kind=Kind.COUNTER,
+        help="Log lines and spans that the embedded backend has put on disk, by signal (logs, traces).",
+        labels=("signal",),
+    ),
+    Metric(
+        name="ai_monitoring_embedded_refused_total",
+        kind=Kind.COUNTER,
+        help="What the embedded backend did not take, by reason: requests, or lines of a request.",
+        labels=("reason",),
+    ),
+    Metric(
+        name="ai_monitoring_embedded_deleted_total",
+        kind=Kind.COUNTER,
+        help="Log lines and spans that the embedded backend deleted, since they were too old or room was needed.",
+    ),
+    Metric(
+        name="ai_monitoring_embedded_store_bytes",
+        kind=Kind.GAUGE,
+        help="What log lines and traces take on disk.",
+    ),
+    Metric(
+        name="ai_monitoring_embedded_store_limit_bytes",
+        kind=Kind.GAUGE,
+        help="What log lines and traces may take on disk; the oldest are deleted to stay below.",
+    ),
+    Metric(
+        name="ai_monitoring_embedded_oldest_timestamp_seconds",
+        kind=Kind.GAUGE,
+        help="When the oldest log line or span was written; missing while there is none.",
+    ),
+)
+
+_AREAS = (DJANGO, FASTAPI, BETWEEN_SERVICES, STREAMLIT, LLM, RAG, FAQ, COACHING, CONTAINERS, HOUSE, EMBEDDED)
+
+CATALOG: dict[str, Metric] = {metric.name: metric for area in _AREAS for metric in area}

@@ -18,6 +18,7 @@ SECTIONS = {
     "Coaching demo": catalog.COACHING,
     "Containers": catalog.CONTAINERS,
     "The house itself": catalog.HOUSE,
+    "The embedded backend": catalog.EMBEDDED,
 }
 _HEAD = """\
 <!-- Written by `python -m ai_monitoring.metrics.table` from src/ai_monitoring/metrics/catalog.py. Edit that file. -->

@@ -10,7 +10,7 @@ from ai_monitoring.stack import channels, docker_checks, http, preflight, runtim
 from ai_monitoring.stack.compose import Compose, Container, docker, image_present, last_words
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.notes import read_notes
-from ai_monitoring.stack.parts import Part, admin_password
+from ai_monitoring.stack.part import Part
 from ai_monitoring.stack.settings import Settings
 from ai_monitoring.stack.status import PartStatus
 from ai_monitoring.stack.terminal import Terminal
@@ -38,7 +38,7 @@ _TITLES = {
         "OpenTelemetry Collector",
         "its own metrics; services send logs and traces to its other two ports",
     ),
-    "grafana": ("Grafana", "user admin, password in {password}"),
+    "grafana": ("Grafana", "{login}"),
     "demo-targets": ("Demo's declaration", ""),
     "llm-upstream": ("LLM upstream", "demo: speaks as OpenAI and Anthropic do, on loopback"),
     "django": ("Django API", "demo: a coaching API with JWT login"),
@@ -276,7 +276,7 @@ def _part(name: str, service: Mapping[str, Any], settings: Settings) -> Part:
         image=service.get("image", ""),
         port=int(shown["published"]) if shown else 0,
         ready="/metrics" if name in _SHOWN_PORT else "",
-        note=note.format(password=admin_password(settings)),
+        note=note.format(login=settings.login),
     )
 
 

@@ -7,7 +7,7 @@ from ai_monitoring.stack import docker_checks
 from ai_monitoring.stack.containers import DockerEngine
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.local import LocalEngine
-from ai_monitoring.stack.parts import Part
+from ai_monitoring.stack.part import Part
 from ai_monitoring.stack.settings import Settings
 from ai_monitoring.stack.status import Watched
 from ai_monitoring.stack.terminal import Terminal

@@ -18,8 +18,8 @@ from ai_monitoring.stack.terminal import Terminal
 
 # What each set needs of pip, and which smaller sets it contains.
 _SETS = {
-    "stack": (["-e", ".[stack]"], ["stack"]),
-    "demo": (["-e", ".[demo]"], ["stack", "demo"]),
+    "stack": (["-e", ".[embedded]"], ["stack"]),
+    "demo": (["-e", ".[embedded,demo]"], ["stack", "demo"]),
     "dev": (["-e", ".", "--group", "dev", "--group", "bench"], ["stack", "demo", "dev"]),
 }
 _WHEEL_FOLDER = Path("/usr/share/python-wheels")
@@ -142,7 +142,7 @@ def _pip_error(output: str) -> StackError:
         )
     return StackError(
         f"pip failed: {reason}.",
-        f"See what it says: {sys.executable} -m venv .venv && .venv/bin/pip install -e '.[stack]'",
+        f"See what it says: {sys.executable} -m venv .venv && .venv/bin/pip install -e '.[embedded]'",
     )
 
 

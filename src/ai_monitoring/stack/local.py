@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ai_monitoring.stack import http, log_lines, parts, preflight, programs, runtime
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.notes import read_notes
-from ai_monitoring.stack.parts import Part
+from ai_monitoring.stack.part import Part
 from ai_monitoring.stack.settings import Settings
 from ai_monitoring.stack.status import PartStatus
 from ai_monitoring.stack.supervision import MARK, Exit, Process, Supervision

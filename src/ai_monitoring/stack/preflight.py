@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ai_monitoring.stack import targets
 from ai_monitoring.stack.errors import StackError
-from ai_monitoring.stack.parts import Part
+from ai_monitoring.stack.part import Part
 from ai_monitoring.stack.rendering import HOST
 from ai_monitoring.stack.settings import Settings
 
@@ -30,11 +30,11 @@ def check_disk(settings: Settings) -> None:
 
 def check_ports(parts: Sequence[Part]) -> None:
     """Refuse to start where other programs hold ports; all of them are told at once."""
-    taken = [part for part in parts if part.port and not _free(part.port)]
+    taken = [(part, name, port) for part in parts for name, port in part.ports.items() if not _free(port)]
     if taken:
         raise StackError(
-            "\n".join(f"Port {part.port}, which {part.title} needs, is in use{_holder(part.port)}." for part in taken),
-            f"Stop what holds it, or set another port in .env: {', '.join(part.setting for part in taken)}.",
+            "\n".join(f"Port {port}, which {part.title} needs, is in use{_holder(port)}." for part, _, port in taken),
+            f"Stop what holds it, or set another port in .env: {', '.join(name for _, name, _ in taken)}.",
         )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from ai_monitoring.stack import targets
-from ai_monitoring.stack.parts import Part
+from ai_monitoring.stack.part import Part
 from ai_monitoring.stack.settings import Settings
 from ai_monitoring.stack.status import AlertStatus, PartStatus, ServiceStatus, Status
 from ai_monitoring.stack.terminal import Terminal, duration, table

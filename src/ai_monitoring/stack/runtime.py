@@ -12,7 +12,6 @@ import shutil
 from pathlib import Path
 
 from ai_monitoring.stack import channels, targets
-from ai_monitoring.stack.parts import admin_password
 from ai_monitoring.stack.rendering import on_loopback, read
 from ai_monitoring.stack.settings import Settings
 
@@ -29,7 +28,7 @@ def prepare(settings: Settings) -> None:
 
 def make_admin_password(settings: Settings) -> Path:
     """Make the password of Grafana's administrator, unless there is one. Returns its file."""
-    password = admin_password(settings)
+    password = settings.admin_password
     if not password.exists():
         write_secret(password, secrets.token_urlsafe(24))
     return password

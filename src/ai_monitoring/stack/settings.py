@@ -36,9 +36,11 @@ _DEFAULT_TEXTS = {
         "a duration such as 45d",
     ),
     "PROMETHEUS_RETENTION_SIZE": ("10GB", r"\d+(B|[KMGTPE]B)", "a size such as 10GB"),
+    "EMBEDDED_RETENTION_TIME": ("7d", r"\d+[dh]", "days or hours such as 7d"),
+    "EMBEDDED_RETENTION_SIZE": ("2GB", r"\d+[MG]B", "a size such as 2GB"),
 }
 LEAVE_OUT = "LEAVE_OUT"
-MAY_BE_LEFT_OUT = ("grafana", "loki", "tempo", "otel-collector", "containers", "socket-proxy")
+MAY_BE_LEFT_OUT = ("grafana", "loki", "tempo", "otel-collector", "containers", "socket-proxy", "embedded")
 """Parts without which the rest still serves: Prometheus, its rules and Alertmanager stay."""
 
 CHANNELS = (
@@ -62,15 +64,14 @@ _LINE = re.compile(r"(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*=(?P<value>.*)")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One start's settings. `ports` by the name that `.env` gives them; `warnings` are lines to show a user;
-    `leave_out` names parts not to start; `passed_on` is what `.env` says to the demo's services, and `channels` is how
-    people are reached. Both of these hold secrets.
+    """One start's settings. `ports` and `texts` by the name that `.env` gives them; `warnings` are lines to show a
+    user; `leave_out` names parts not to start; `passed_on` is what `.env` says to the demo's services, and `channels`
+    is how people are reached. Both of these hold secrets.
     """
 
     root: Path
     ports: Mapping[str, int]
-    retention_time: str
-    retention_size: str
+    texts: Mapping[str, str]
     warnings: tuple[str, ...] = ()
     leave_out: frozenset[str] = frozenset()
     passed_on: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -80,6 +81,16 @@ class Settings:
     def runtime(self) -> Path:
         """The folder of everything that a start makes: data, logs, rendered files, downloaded programs."""
         return self.root / ".runtime"
+
+    @property
+    def admin_password(self) -> Path:
+        """The file that holds the password of Grafana's administrator, who is the embedded viewer's too."""
+        return self.runtime / "secrets" / "grafana_admin_password"
+
+    @property
+    def login(self) -> str:
+        """How a person enters Grafana or the viewer."""
+        return f"user admin, password in {self.admin_password.relative_to(self.root)}"
 
 
 def port_setting(part: str) -> str:
@@ -109,8 +120,7 @@ def load(root: Path = ROOT, environment: Mapping[str, str] = os.environ) -> Sett
     return Settings(
         root,
         ports,
-        texts["PROMETHEUS_RETENTION_TIME"],
-        texts["PROMETHEUS_RETENTION_SIZE"],
+        texts,
         warnings,
         _left_out(source),
         passed_on={

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from ai_monitoring.stack import channels, runtime, settings
 from ai_monitoring.stack.errors import StackError
-from ai_monitoring.stack.parts import admin_password
 from ai_monitoring.stack.rendering import read
 from ai_monitoring.stack.settings import Settings
 
@@ -45,7 +44,7 @@ def set_up(chosen: Settings, rendered: Path) -> None:
     """Render secrets and Alertmanager's file into `rendered`, a folder for each reader."""
     _refuse_unreadable(chosen.root)
     runtime.prepare(chosen)
-    secrets = admin_password(chosen).parent
+    secrets = chosen.admin_password.parent
     for path in (chosen.runtime, *chosen.runtime.iterdir(), *secrets.iterdir()):
         _give_to_owner(path)
     runtime.demo_targets(chosen).unlink(missing_ok=True)
@@ -53,7 +52,7 @@ def set_up(chosen: Settings, rendered: Path) -> None:
     _replace(rendered / "alertmanager", channels.files(text, chosen.channels, ALERTMANAGER_FOLDER), _ALERTMANAGER_USER)
     password = runtime.make_admin_password(chosen).read_text(encoding="utf-8")
     _replace(rendered / "grafana", {"admin_password": password}, _GRAFANA_USER)
-    print(f"Grafana's user is admin; the password is in {admin_password(chosen).relative_to(chosen.root)}.")
+    print(f"Grafana's user is admin; the password is in {chosen.admin_password.relative_to(chosen.root)}.")
     print(
         f"Alerts go to {channels.named(chosen.channels) or 'the incident log alone: .env names no Slack, no e-mail'}."
     )

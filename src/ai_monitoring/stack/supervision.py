@@ -15,7 +15,7 @@ from typing import Any
 
 from ai_monitoring.stack import environment
 from ai_monitoring.stack.errors import StackError
-from ai_monitoring.stack.parts import Part
+from ai_monitoring.stack.part import Part
 from ai_monitoring.stack.settings import Settings
 
 MARK = "AI_MONITORING_RUNTIME"

@@ -14,7 +14,7 @@ from ai_monitoring.stack import commands
 from ai_monitoring.stack.commands import arguments, main
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.local import LocalEngine
-from ai_monitoring.stack.parts import Part
+from ai_monitoring.stack.part import Part
 from ai_monitoring.stack.settings import Settings
 from ai_monitoring.stack.status import Status
 

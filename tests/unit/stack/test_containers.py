@@ -106,7 +106,7 @@ def test_plan_has_titles_ports_and_where_the_password_is(
     docker.services({"grafana": {"image": "g"}, "otel-collector": {"image": "o", "ports": ports}})
     collector, grafana = on.plan(demo=False)
     assert (collector.port, collector.ready) == (18889, "/metrics")
-    assert grafana.note == f"user admin, password in {on.settings.runtime}/secrets/grafana_admin_password"
+    assert grafana.note == "user admin, password in .runtime/secrets/grafana_admin_password"
 
 
 def test_start(engine: MakeEngine, docker: DockerClient, up: Up, output: io.StringIO) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from ai_monitoring.stack import parts
-from ai_monitoring.stack.parts import Part
+from ai_monitoring.stack.part import Part
 from ai_monitoring.stack.settings import DEFAULT_PORTS, Settings
 
 Fake = Callable[[str, str], Path]
@@ -32,6 +32,7 @@ def test_names_and_ports(planned: Callable[[str], dict[str, Part]]) -> None:
         "node-exporter": 9100,
         "blackbox-exporter": 9115,
         "incidents": 9095,
+        "embedded": 3000,
         "llm-upstream": 8090,
         "django": 8002,
         "fastapi": 8000,
@@ -41,18 +42,19 @@ def test_names_and_ports(planned: Callable[[str], dict[str, Part]]) -> None:
     for part in found.values():
         assert part.title
         assert part.note
-        assert bool(part.port) == bool(part.setting) == bool(part.ready) == bool(part.address)
+        assert bool(part.port) == bool(part.ports) == bool(part.ready) == bool(part.address)
 
 
 def test_each_moved_port_moves_its_part_alone(planned: Callable[[str], dict[str, Part]]) -> None:
     before = planned("")
     for name, part in before.items():
-        if part.port:
-            after = planned(f"{part.setting}=12345\n")
-            assert [key for key in before if after[key].port != before[key].port] == [name]
-            assert after[name].address == "http://127.0.0.1:12345"
+        for setting, port in part.ports.items():
+            after = planned(f"{setting}=12345\n")
+            assert [key for key in before if after[key].ports != before[key].ports] == [name]
+            assert after[name].ports == {**part.ports, setting: 12345}
+            assert after[name].address == f"http://127.0.0.1:{12345 if part.port == port else part.port}"
             assert "12345" in " ".join((*after[name].command, *after[name].environment.values()))
-            assert str(DEFAULT_PORTS[part.setting]) not in " ".join(after[name].command)
+            assert str(DEFAULT_PORTS[setting]) not in " ".join(after[name].command)
 
 
 def test_they_listen_on_loopback_alone(planned: Callable[[str], dict[str, Part]]) -> None:
@@ -77,22 +79,6 @@ def test_what_is_written_is_in_the_runtime_folder(
     assert found["django"].environment["AI_MONITORING_DATA"].startswith(str(data))
 
 
-def test_grafana_where_it_is_installed(
-    planned: Callable[[str], dict[str, Part]], fake: Fake, tmp_path: Path, settings: Settings
-) -> None:
-    program = fake("grafana", "")
-    assert "grafana" not in planned(""), "its files are nowhere"
-    defaults = tmp_path / "conf" / "defaults.ini"
-    defaults.parent.mkdir()
-    defaults.touch()
-    grafana = planned("GRAFANA_PORT=13000\n")["grafana"]
-    assert grafana.command[:3] == (str(program), "server", f"--homepath={tmp_path}")
-    assert "cfg:server.http_port=13000" in grafana.command
-    secret = settings.runtime / "secrets" / "grafana_admin_password"
-    assert f"cfg:security.admin_password=$__file{{{secret}}}" in grafana.command
-    assert str(secret) in grafana.note
-
-
 def test_the_demo_knows_its_settings_and_keeps_what_waits(
     planned: Callable[[str], dict[str, Part]], settings: Settings
 ) -> None:
@@ -101,26 +87,7 @@ def test_the_demo_knows_its_settings_and_keeps_what_waits(
         assert environment["LLM_UPSTREAM_PORT"] == "18090"
         assert environment["AI_MONITORING_CONFIG"] == str(settings.root / "monitoring.yaml")
         assert environment["AI_MONITORING_SPOOL_DIR"].startswith(str(settings.runtime))
-        assert "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT" not in environment, "nobody is there to receive"
-
-
-@pytest.mark.skipif(Path("/usr/share/doc/loki").exists(), reason="the genetics program of that name is installed")
-def test_loki_where_it_is_on_path(planned: Callable[[str], dict[str, Part]], fake: Fake, settings: Settings) -> None:
-    program = fake("loki", "")
-    loki = planned("LOKI_PORT=13100\n")["loki"]
-    config, data = settings.root / "loki" / "loki.yml", settings.runtime / "data" / "loki"
-    assert loki.command == (
-        str(program),
-        f"-config.file={config}",
-        "-server.http-listen-address=127.0.0.1",
-        "-server.http-listen-port=13100",
-        "-server.grpc-listen-address=127.0.0.1",
-        f"-common.path-prefix={data}",
-        f"-common.storage.filesystem.chunk-directory={data / 'chunks'}",
-        f"-common.storage.filesystem.rules-directory={data / 'rules'}",
-    )
-    endpoint = planned("LOKI_PORT=13100\n")["fastapi"].environment["OTEL_EXPORTER_OTLP_LOGS_ENDPOINT"]
-    assert endpoint == "http://127.0.0.1:13100/otlp/v1/logs"
+        assert environment["OTEL_EXPORTER_OTLP_ENDPOINT"] == "http://127.0.0.1:4318"
 
 
 def test_what_env_says_to_the_demos_services_reaches_them(planned: Callable[[str], dict[str, Part]]) -> None:

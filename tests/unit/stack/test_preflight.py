@@ -10,7 +10,7 @@ import pytest
 
 from ai_monitoring.stack import preflight, runtime
 from ai_monitoring.stack.errors import StackError
-from ai_monitoring.stack.parts import Part
+from ai_monitoring.stack.part import Part
 from ai_monitoring.stack.settings import Settings, load
 
 MakeProgram = Callable[[Path, str], Path]

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from ai_monitoring.stack import parts, report
-from ai_monitoring.stack.parts import Part
+from ai_monitoring.stack.part import Part
 from ai_monitoring.stack.settings import Settings
 from ai_monitoring.stack.terminal import Terminal
 
@@ -48,4 +48,4 @@ def test_whole_demo_fits_a_screen(addresses: Callable[..., str], settings: Setti
     programs = {name: path / name for name in ("prometheus", "alertmanager", "node", "blackbox")}
     text = addresses(*parts.watch(settings, programs), *parts.demo(settings))
     assert max(len(line) for line in text.splitlines()) <= 120
-    assert text.count("http://127.0.0.1:") == 9
+    assert text.count("http://127.0.0.1:") == 10

@@ -7,7 +7,6 @@ import pytest
 
 from ai_monitoring.stack import runtime
 from ai_monitoring.stack.errors import StackError
-from ai_monitoring.stack.parts import admin_password
 from ai_monitoring.stack.settings import Settings, load
 
 PROMETHEUS_YML = Path("prometheus", "prometheus.yml")
@@ -32,7 +31,7 @@ def placed(project: Path, configured: Configured) -> Callable[[str], Path]:
 def test_folder_and_secrets_are_their_owners_alone(settings: Settings) -> None:
     runtime.prepare(settings)
     assert stat.S_IMODE(settings.runtime.stat().st_mode) == 0o700
-    password = admin_password(settings)
+    password = settings.admin_password
     assert stat.S_IMODE(password.parent.stat().st_mode) == 0o700
     assert stat.S_IMODE(password.stat().st_mode) == 0o600
     assert len(password.read_text(encoding="utf-8")) >= 32
@@ -40,13 +39,13 @@ def test_folder_and_secrets_are_their_owners_alone(settings: Settings) -> None:
 
 def test_password_is_random_and_stays(settings: Settings, tmp_path: Path) -> None:
     runtime.prepare(settings)
-    first = admin_password(settings).read_text(encoding="utf-8")
+    first = settings.admin_password.read_text(encoding="utf-8")
     runtime.prepare(settings)
-    assert admin_password(settings).read_text(encoding="utf-8") == first
+    assert settings.admin_password.read_text(encoding="utf-8") == first
     runtime.purge(settings)
     assert not settings.runtime.exists()
     runtime.prepare(settings)
-    assert admin_password(settings).read_text(encoding="utf-8") != first
+    assert settings.admin_password.read_text(encoding="utf-8") != first
 
 
 def test_folder_that_others_could_read_is_closed(settings: Settings) -> None:

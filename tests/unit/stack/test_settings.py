@@ -15,7 +15,12 @@ Configured = Callable[[str], Settings]
 def test_defaults_without_a_file(tmp_path: Path) -> None:
     settings = load(tmp_path, {})
     assert settings.ports == DEFAULT_PORTS
-    assert (settings.retention_time, settings.retention_size) == ("45d", "10GB")
+    assert dict(settings.texts) == {
+        "PROMETHEUS_RETENTION_TIME": "45d",
+        "PROMETHEUS_RETENTION_SIZE": "10GB",
+        "EMBEDDED_RETENTION_TIME": "7d",
+        "EMBEDDED_RETENTION_SIZE": "2GB",
+    }
     assert settings.runtime == tmp_path / ".runtime"
     assert settings.warnings == ()
 
@@ -96,7 +101,7 @@ def test_error_names_the_line(configured: Configured, text: str, problem: str) -
 
 @pytest.mark.parametrize("value", ["45d", "1y", "2w3d", "1d12h30m", "90m", "500ms"])
 def test_durations_as_prometheus_reads_them(configured: Configured, value: str) -> None:
-    assert configured(f"PROMETHEUS_RETENTION_TIME={value}\n").retention_time == value
+    assert configured(f"PROMETHEUS_RETENTION_TIME={value}\n").texts["PROMETHEUS_RETENTION_TIME"] == value
 
 
 def test_unreadable_file_is_named(root: Path) -> None:
@@ -151,8 +156,7 @@ def test_example_shows_every_setting_at_its_default(root: Path) -> None:
     defaults = {**{name: str(port) for name, port in DEFAULT_PORTS.items()}}
     default = load(root, {})
     defaults |= {
-        "PROMETHEUS_RETENTION_TIME": default.retention_time,
-        "PROMETHEUS_RETENTION_SIZE": default.retention_size,
+        **default.texts,
         "LEAVE_OUT": ",".join(sorted(default.leave_out)),
         # The Compose file's own: test_compose.py.
         "DOCKER_SOCKET": "/var/run/docker.sock",

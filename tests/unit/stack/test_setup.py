@@ -9,7 +9,6 @@ import pytest
 
 from ai_monitoring.stack import setup
 from ai_monitoring.stack.errors import StackError
-from ai_monitoring.stack.parts import admin_password
 from ai_monitoring.stack.settings import ROOT, Settings
 
 Configured = Callable[[str], Settings]
@@ -97,14 +96,14 @@ def test_password_is_the_one_that_the_user_is_pointed_to(
     readable: Path, settings: Settings, rendered: Path, owners: Owners
 ) -> None:
     setup.set_up(settings, rendered)
-    password = admin_password(settings).read_text(encoding="utf-8")
+    password = settings.admin_password.read_text(encoding="utf-8")
     assert len(password) >= 32
     assert (rendered / "grafana" / "admin_password").read_text(encoding="utf-8") == password
     # What the container made as root belongs to whom the project belongs.
     owner = (readable.stat().st_uid, readable.stat().st_gid)
-    for path in (settings.runtime, admin_password(settings).parent, admin_password(settings)):
+    for path in (settings.runtime, settings.admin_password.parent, settings.admin_password):
         assert owners[str(path)] == owner
-    assert mode(admin_password(settings)) == 0o600
+    assert mode(settings.admin_password) == 0o600
 
 
 def test_second_run_keeps_the_password_and_drops_what_is_no_longer_set(

@@ -14,7 +14,7 @@ from supervisor.options import ServerOptions
 
 from ai_monitoring.stack import settings as settings_module
 from ai_monitoring.stack.errors import StackError
-from ai_monitoring.stack.parts import Part
+from ai_monitoring.stack.part import Part
 from ai_monitoring.stack.supervision import MARK, Exit, Supervision
 
 MakeProgram = Callable[[Path, str], Path]

@@ -44,6 +44,8 @@ def create(file: Path) -> None:
     with connected(file) as connection:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version == 0:
+            # Lines of more than a quarter of a page take pages of their own.
+            connection.execute("PRAGMA page_size = 8192")
             # Before the first table: pages that retention frees can then be given back.
             connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
             connection.execute("PRAGMA journal_mode = WAL")
@@ -66,6 +68,19 @@ def connected(file: Path, *, read_only: bool = False) -> Iterator[sqlite3.Connec
         yield connection
     finally:
         connection.close()
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Commits at the end of the block, rolls back where it raises."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
 
 
 def pack(labels: Labels) -> str:

@@ -73,28 +73,22 @@ class Reader:
             yield Row(moment, text, level, json.loads(metadata) if metadata else {})
 
     def grouped(
-        self,
-        streams: Sequence[int],
-        begin: int,
-        end: int,
-        bucket: int,
-        measure: str,
-        keys: Sequence[str],
-        where: Condition,
+        self, stream: int, begin: int, end: int, measures: Sequence[str], keys: Sequence[str], where: Condition = EVERY
     ) -> Iterator[tuple[Any, ...]]:
-        """For each stream, bucket and value of `keys` (SQL about a line) the `measure` (an aggregate in SQL).
+        """The stream's lines in (begin, end], as LogQL's windows are: for each value of `keys` the `measures`.
 
-        Buckets are of `bucket` nanoseconds, the first from `begin` exclusive to `begin + bucket` inclusive, as PromQL's
-        and LogQL's windows are. Rows are (stream, number of the bucket, values of keys…, measure).
+        Keys are SQL about a line, measures are aggregates in SQL. Rows are (keys…, measures…).
         """
-        numbers = ", ".join(str(int(number)) for number in streams)
-        columns = ", ".join(["stream", f"(time - {begin} - 1) / {bucket}", *keys])
-        group = ", ".join(str(number + 1) for number in range(2 + len(keys)))
-        query = (
-            f"SELECT {columns}, {measure} FROM line WHERE stream IN ({numbers}) AND time > ? AND time <= ?"  # noqa: S608
-            f" AND ({where.sql}) GROUP BY {group}"
-        )
-        yield from self._connection.execute(query, (begin, end, *where.values))
+        columns = ", ".join([*keys, *measures])
+        group = f" GROUP BY {', '.join(keys)}" if keys else " HAVING count(*) > 0"
+        query = f"SELECT {columns} FROM line WHERE stream = ? AND time > ? AND time <= ? AND ({where.sql}){group}"  # noqa: S608
+        yield from self._connection.execute(query, (stream, begin, end, *where.values))
+
+    def trace_ids(self, where: str, values: Sequence[Any] = ()) -> Iterator[str]:
+        """The trace of each span for which SQL about its columns holds, newest span first, so that traces repeat."""
+        query = f"SELECT trace_id FROM span WHERE {where} ORDER BY begin DESC"  # noqa: S608
+        for (trace_id,) in self._connection.execute(query, values):
+            yield trace_id
 
     def spans(self, where: str, values: Sequence[Any] = (), limit: int = -1) -> Iterator[Span]:
         """Spans for which SQL about their columns holds, newest first."""

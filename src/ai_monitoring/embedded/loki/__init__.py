@@ -1,0 +1,1 @@
+"""Loki's HTTP API for queries, over the store."""

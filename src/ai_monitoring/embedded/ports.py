@@ -1,0 +1,27 @@
+"""Several applications in one process, each at a port of its own."""
+
+import os
+import socket
+from collections.abc import Mapping
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+HOST = "127.0.0.1"
+
+
+class ByPort:
+    """An ASGI application that hands a connection to the one whose port it came in by."""
+
+    def __init__(self, apps: Mapping[int, ASGIApp]) -> None:
+        self._apps = apps
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._apps[scope["server"][1]](scope, receive, send)
+
+
+def listen(port: int) -> socket.socket:
+    """A socket that listens on loopback. Raises OSError, naming the port, where that cannot be."""
+    try:
+        return socket.create_server((HOST, port), backlog=128)
+    except OSError as error:
+        raise OSError(f"Port {port} cannot be used: {os.strerror(error.errno or 0)}.") from error

@@ -1,0 +1,1 @@
+"""The server side of dashboards: Grafana's own files in, what a browser draws out."""

@@ -1,0 +1,1 @@
+"""The pages of traces: a search, and the waterfall of one."""
