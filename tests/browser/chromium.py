@@ -9,6 +9,10 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu"]
+BLANK = """() => [...document.querySelectorAll('.panel')].filter((panel) => panel.checkVisibility()).filter((panel) => {
+  const words = panel.querySelector('.panel-body').textContent.trim() + panel.querySelector('.panel-notes').textContent;
+  return !words && !panel.querySelector('.panel-body path, .panel-body rect');
+}).map((panel) => panel.id)"""
 READY = """() => {
   const bodies = [...document.querySelectorAll('.panel-body')].filter((body) => body.checkVisibility());
   return bodies.length > 0 && bodies.every((body) => body.children.length && !body.querySelector('.loading-text'));
@@ -50,3 +54,9 @@ def show(page: Page, address: str, height: int = 3000) -> None:
     page.set_viewport_size({"width": width, "height": height})
     page.goto(address)
     page.wait_for_function(READY)
+
+
+def blank_panels(page: Page) -> list[str]:
+    """The ids of panels that show neither words nor a picture."""
+    found: list[str] = page.evaluate(BLANK)
+    return found

@@ -59,9 +59,12 @@ def page(template: str) -> Any:
 
 async def boards(request: Request) -> JSONResponse:
     names = [("all", "Every kind", "Services"), ("many", "Sixteen", "Services"), ("odd", HOSTILE, "AI")]
-    return JSONResponse(
-        [{"uid": u, "title": t, "folder": f, "description": f"Board {u}", "url": f"/d/{u}"} for u, t, f in names]
-    )
+    found: list[Json] = [
+        {"uid": u, "title": t, "folder": f, "description": f"Board {u}\n\nFor editors.", "url": f"/d/{u}", "error": ""}
+        for u, t, f in names
+    ]
+    broken = {**found[0], "uid": "", "title": "broken.json", "url": "", "error": "No JSON: line 3."}
+    return JSONResponse([*found, broken])
 
 
 async def board(request: Request) -> JSONResponse:
@@ -94,6 +97,8 @@ def variables(request: Request) -> list[Json]:
          "options": [{"text": text, "value": text} for text in ("1m", "5m", "1h")], **common},
         {"name": "search", "label": "Search", "kind": "text", "multi": False, "all": False,
          "values": request.query_params.getlist("var-search") or [""], "options": [], **common},
+        {"name": "job", "label": "Job", "kind": "text", "multi": False, "all": False, "hidden": True,
+         "values": ["chat"], "options": [], **common},
     ]  # fmt: skip
 
 

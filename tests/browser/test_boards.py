@@ -4,22 +4,18 @@ import re
 
 import pytest
 from browser.axe import serious_findings
-from browser.chromium import opened, show
+from browser.chromium import blank_panels, opened, show
 from browser.stub_answers import HOSTILE
 from playwright.sync_api import Browser, expect
 
 CROSSHAIRS = "[...document.querySelectorAll('.crosshair')].filter((line) => line.style.display === '').length"
-BLANK = """() => [...document.querySelectorAll('.panel')].filter((panel) => panel.checkVisibility()).filter((panel) => {
-  const words = panel.querySelector('.panel-body').textContent.trim() + panel.querySelector('.panel-notes').textContent;
-  return !words && !panel.querySelector('.panel-body path, .panel-body rect');
-}).map((panel) => panel.id)"""
 
 
 @pytest.mark.parametrize("uid", ["all", "many", "odd"])
 def test_no_panel_is_blank_and_the_console_is_quiet(browser: Browser, server: str, uid: str) -> None:
     with opened(browser) as (page, errors):
         show(page, f"{server}/d/{uid}")
-        assert page.evaluate(BLANK) == []
+        assert blank_panels(page) == []
         assert [error for error in errors if "502" not in error] == []  # the stub's source that is down
 
 
@@ -29,6 +25,14 @@ def test_axe_finds_nothing_serious(browser: Browser, server: str, scheme: str, p
     with opened(browser, color_scheme=scheme) as (page, _):
         page.goto(server + path) if path == "/dashboards" else show(page, server + path)
         page.wait_for_selector("h1, h2")
+        assert serious_findings(page) == []
+
+
+@pytest.mark.parametrize("button", [".picker.range", "#variable-service", "#panel-5 [data-key='Menu of 5']"])
+def test_axe_finds_nothing_serious_in_what_opens(browser: Browser, server: str, button: str) -> None:
+    with opened(browser) as (page, _):
+        show(page, f"{server}/d/all")
+        page.locator(button).click()
         assert serious_findings(page) == []
 
 
@@ -68,7 +72,9 @@ def test_an_unknown_board_is_refused_in_the_servers_words(browser: Browser, serv
 def test_the_list_is_filtered(browser: Browser, server: str) -> None:
     with opened(browser) as (page, errors):
         page.goto(f"{server}/dashboards")
-        expect(page.locator(".board-list li")).to_have_count(3)
+        expect(page.locator(".board-list li")).to_have_count(4)
+        expect(page.locator(".board-list li", has_text="broken.json")).to_contain_text("⚠ No JSON: line 3.")
+        expect(page.get_by_text("For editors.")).to_have_count(0)
         page.get_by_label("Filter dashboards").fill("sixteen")
         expect(page.locator(".board-list li")).to_have_count(1)
         assert errors == []

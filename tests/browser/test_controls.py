@@ -63,6 +63,41 @@ def test_a_quick_range_and_exact_times(browser: Browser, server: str) -> None:
         expect(page.locator(".picker.range")).to_have_text("2026-01-02 10:00 to 2026-01-02 12:00")
 
 
+def test_hidden_variables_are_not_drawn(browser: Browser, server: str) -> None:
+    with opened(browser) as (page, _):
+        show(page, f"{server}/d/all?var-job=chat")
+        expect(page.get_by_label("Job")).to_have_count(0)
+        with page.expect_request(lambda request: "/panels/5?" in request.url and "var-job=chat" in request.url):
+            page.get_by_role("button", name="Refresh", exact=True).click()
+
+
+def test_panels_are_asked_again_by_themselves_until_that_is_off(browser: Browser, server: str) -> None:
+    asked: list[str] = []
+    with opened(browser) as (page, _):
+        page.clock.install()
+        show(page, f"{server}/d/all")
+        page.on("request", lambda request: asked.append(request.url))
+        with page.expect_request("**/api/boards/all/panels/5?*"):
+            page.clock.run_for(31_000)
+        expect(page.locator(".loading")).to_have_count(0)
+        with page.expect_response("**/api/boards/all/panels/12?*"):
+            page.get_by_label("Refresh by itself").select_option("")
+        assert query(page) == {}
+        expect(page.locator(".loading")).to_have_count(0)
+        asked.clear()
+        page.clock.run_for(120_000)
+        assert asked == []
+
+
+def test_the_server_hears_theme_width_and_zone(browser: Browser, server: str) -> None:
+    with opened(browser, color_scheme="dark", timezone_id="Europe/Paris") as (page, _):
+        with page.expect_request("**/api/boards/all/panels/5?*") as asked:
+            show(page, f"{server}/d/all")
+        said = parse_qs(urlsplit(asked.value.url).query)
+        assert (said["theme"], said["timezone"]) == (["dark"], ["Europe/Paris"])
+        assert 400 < int(said["width"][0]) < 700
+
+
 def test_refresh_keeps_what_is_shown_until_the_answer(browser: Browser, server: str) -> None:
     with opened(browser) as (page, _):
         show(page, f"{server}/d/many")

@@ -1,5 +1,6 @@
 """Home, alerts, runbooks, explore and login as a person meets them in Chromium."""
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -189,6 +190,15 @@ def test_times_are_those_of_the_browsers_zone(browser: Browser, address: str, wa
         page.get_by_role("button", name="Search").click()
         expect(page).to_have_url(f"{address}/explore?from=1764151200000&to=1764153000000&limit=200&direction=backward")
         assert watch.asked[-1]["end"].startswith("1764153000")
+
+
+def test_click_on_a_bar_looks_closer(browser: Browser, address: str, watch: Watch) -> None:
+    with signed_in(browser, address) as (page, errors):
+        page.goto("/explore?service=django")
+        page.locator("svg.bars rect").last.click()
+        expect(page).to_have_url(re.compile(r"service=django&from=\d+&to=\d+$"))
+        assert int(watch.asked[-2]["end"]) - int(watch.asked[-2]["start"]) == 60 * 10**9
+    assert errors == []
 
 
 def test_explore_needs_no_script(browser: Browser, address: str, watch: Watch) -> None:

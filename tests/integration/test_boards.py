@@ -75,7 +75,7 @@ def test_every_panel_is_drawn(full: Checkout) -> None:
     with launched() as browser, opened(browser, viewport={"width": 1280, "height": 4000}) as (page, errors):
         page.goto(f"{viewer}/login")
         page.get_by_label("User").fill("admin")
-        page.get_by_label("Password").fill(password)
+        page.get_by_role("textbox", name="Password").fill(password)
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_url(f"{viewer}/")
         for board in boards().values():

@@ -14,6 +14,7 @@ from ai_monitoring.embedded.ingest.limits import IngestLimits
 from ai_monitoring.embedded.ingest.receiver import Receiver, TakeLogs
 from ai_monitoring.embedded.ports import HOST, ByPort, listen
 from ai_monitoring.embedded.store.writer import Writer
+from ai_monitoring.embedded.viewer.access.hosts import HostGuard
 
 FILE = "embedded.sqlite3"
 FORWARD_SECONDS = 10.0
@@ -34,7 +35,7 @@ async def run(given: Arguments) -> None:
             if given.otlp_grpc is not None:
                 address = f"{HOST}:{given.otlp_grpc}"
                 await open_.enter_async_context(grpc.serve(receiver, address, take_logs))
-            config = uvicorn.Config(ByPort(apps), lifespan="off", log_level="warning", access_log=False)
+            config = uvicorn.Config(HostGuard(ByPort(apps)), lifespan="off", log_level="warning", access_log=False)
             await uvicorn.Server(config).serve(sockets=sockets)
 
 

@@ -49,6 +49,8 @@ test("colours of a board are moved until they can be seen in either theme", () =
     }
   }
   assert.equal(graphic("", 0), "var(--series-1)");
+  assert.equal(graphic("currentColor"), "var(--series-1)");
+  assert.equal(textColour("currentColor"), "currentColor");
   assert.notEqual(palette(0), palette(8));
 });
 

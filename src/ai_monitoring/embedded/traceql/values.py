@@ -10,7 +10,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any
 
-import re2  # type: ignore[import-untyped]
+import re2
 
 
 class Status(Enum):

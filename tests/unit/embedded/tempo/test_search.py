@@ -1,5 +1,6 @@
 """Searches over the corpus; the same queries go to a real Tempo in tests/integration/test_tempo_corpus.py."""
 
+import random
 from typing import Any
 
 import pytest
@@ -112,3 +113,45 @@ def test_a_wrong_request_is_told_why(tempo: TestClient, parameters: dict[str, st
     answer = tempo.get("/api/search", params=parameters)
     assert answer.status_code == 400
     assert problem in answer.text
+
+
+def test_no_query_breaks_the_search(tempo: TestClient) -> None:
+    chance = random.Random(7)  # noqa: S311
+    fields = [
+        ".retries",
+        "name",
+        "duration",
+        "status",
+        "kind",
+        "span.tags",
+        "event:name",
+        "rootName",
+        ".price",
+        "nil",
+        "1",
+    ]
+    fields += [
+        '"a"',
+        "2s",
+        "error",
+        "server",
+        "true",
+        "-1",
+        "trace:id",
+        "resource.service.name",
+        "span:childCount",
+        '"^("',
+    ]
+    signs = ["=", "!=", "=~", "!~", "<", ">=", "&&", "||", "+", "/", "%", "^", "*"]
+    joins = ["&&", "||", ">", ">>", "<<", "~", "!>", "&<", "| count() > 1 |", "| by(name) |", "| coalesce() |"]
+    answers = set()
+    for _ in range(400):
+        sets = []
+        for _ in range(chance.randint(1, 3)):
+            words = [chance.choice(fields)]
+            for _ in range(chance.randint(0, 3)):
+                words += [chance.choice(signs), chance.choice(["", "!", "("]) + chance.choice(fields)]
+            sets.append("{ " + " ".join(words) + ")" * sum("(" in word for word in words if word != '"^("') + " }")
+        query = sets[0] + "".join(f" {chance.choice(joins)} {one}" for one in sets[1:])
+        answers.add(tempo.get("/api/search", params={"q": query}).status_code)
+    assert answers == {200, 400}

@@ -27,6 +27,8 @@ class SessionGuard:
         elif scope["type"] == "http":
             answer = self._refusal(HTTPConnection(scope)) or self.app
             await answer(scope, receive, send)
+        else:
+            await send({"type": "websocket.close"})  # no page has any
 
     def _refusal(self, request: HTTPConnection) -> Response | None:
         path, method = request.url.path, request.scope["method"]

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -18,7 +18,7 @@ from ai_monitoring.embedded.viewer.prometheus import Prometheus
 from ai_monitoring.embedded.viewer.runbooks.library import Library
 from ai_monitoring.embedded.viewer.sources import Source, SourceError
 from ai_monitoring.embedded.viewer.templating import TEMPLATES
-from ai_monitoring.embedded.viewer.times import TimeError, time_range
+from ai_monitoring.embedded.viewer.times import Range, TimeError, time_range
 
 RANGES = (("Last hour", "now-1h"), ("6 hours", "now-6h"), ("24 hours", "now-24h"), ("7 days", "now-7d"))
 MOST = 500
@@ -35,17 +35,13 @@ class AlertPages:
         return [Route("/alerts", self.page)]
 
     async def page(self, request: Request) -> Response:
-        now = time.time()
-        asked = {name: request.query_params.get(name, "") for name in _FILTERS}
-        range_error = ""
-        try:
-            chosen = time_range(request.query_params.get("from", "now-24h"), request.query_params.get("to", "now"), now)
-        except TimeError as error:
-            range_error, chosen = str(error), time_range("now-24h", "now", now)
+        now, asked = time.time(), {name: request.query_params.get(name, "") for name in _FILTERS}
+        chosen, range_error = _range(request.query_params, now)
         (firing, firing_error), (fired, fired_error) = await asyncio.gather(
             _or_error(active(self.alertmanager, self.library)),
             _or_error(past(self.prometheus, self.library, chosen, now)),
         )
+        matching = _matching(fired, asked)
         context = {
             "now": now,
             "asked": asked,
@@ -53,17 +49,23 @@ class AlertPages:
             "range_error": range_error,
             "ranges": [(text, begin, _address(asked, begin)) for text, begin in RANGES],
             "step": step_of(chosen),
-            "firing": [
-                alert for alert in _matching(firing, asked) if alert.severity != "none" or asked["severity"] == "none"
-            ],
+            "firing": _worth_telling(_matching(firing, asked), asked),
             "firing_error": firing_error,
-            "fired": _matching(fired, asked)[:MOST],
+            "fired": matching[:MOST],
             "fired_error": fired_error,
-            "left_out": max(0, len(_matching(fired, asked)) - MOST),
+            "left_out": max(0, len(matching) - MOST),
             "severities": SEVERITIES,
-            "services": sorted({alert.service for alert in [*firing, *fired] if alert.service} | {asked["service"]}),
+            "services": sorted({alert.service for alert in [*firing, *fired]} | {asked["service"]}),
         }
         return TEMPLATES.TemplateResponse(request, "alerts.html", context)
+
+
+def _range(asked: Mapping[str, str], now: float) -> tuple[Range, str]:
+    """The range that is asked for; the last 24 hours, and why, where it is none."""
+    try:
+        return time_range(asked.get("from") or "now-24h", asked.get("to") or "now", now), ""
+    except TimeError as error:
+        return time_range("now-24h", "now", now), str(error)
 
 
 async def _or_error(asking: Coroutine[Any, Any, list[Alert]]) -> tuple[list[Alert], str]:
@@ -79,6 +81,11 @@ def _matching(alerts: Iterable[Alert], asked: dict[str, str]) -> list[Alert]:
         return all(not wanted or values[name] == wanted for name, wanted in asked.items())
 
     return [alert for alert in alerts if fits(alert)]
+
+
+def _worth_telling(alerts: Iterable[Alert], asked: Mapping[str, str]) -> list[Alert]:
+    """Severity none always fires, and is nothing to look at unless somebody asks."""
+    return [alert for alert in alerts if alert.severity != "none" or asked["severity"] == "none"]
 
 
 def _address(asked: dict[str, str], begin: str) -> str:

@@ -21,7 +21,13 @@ async def past(prometheus: Prometheus, library: Library, chosen: Range, now: flo
     """Each time that an alert fired within the range, the newest first. Raises SourceError."""
     step = step_of(chosen)
     found = await prometheus.over(_FIRED, chosen.begin, chosen.end, step)
-    alerts = [_alert(series, spell, library, now - 2 * step) for series in found for spell in _spells(series, step)]
+    # Looked up once a name: an alert may have fired hundreds of times.
+    runbooks = {name: library.address(name) for name in {_name(series) for series in found}}
+    alerts = [
+        _alert(series, spell, runbooks[_name(series)], now - 2 * step)
+        for series in found
+        for spell in _spells(series, step)
+    ]
     return sorted(alerts, key=lambda alert: alert.begin, reverse=True)
 
 
@@ -36,14 +42,17 @@ def _spells(series: Series, step: float) -> Iterator[tuple[float, float]]:
     yield begin, last
 
 
-def _alert(series: Series, spell: Sequence[float], library: Library, recent: float) -> Alert:
-    name = series.labels.get("alertname", "")
+def _name(series: Series) -> str:
+    return series.labels.get("alertname", "")
+
+
+def _alert(series: Series, spell: Sequence[float], runbook: str, recent: float) -> Alert:
     begin, end = spell
     return Alert(
-        name=name,
+        name=_name(series),
         labels={key: value for key, value in series.labels.items() if key not in ("__name__", "alertstate")},
         begin=begin,
         end=None if end >= recent else end,
         state="firing" if end >= recent else "resolved",
-        runbook=library.address(name),
+        runbook=runbook,
     )

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from ai_monitoring.embedded.viewer.alerts.active import active
 from ai_monitoring.embedded.viewer.home import machine, services, watch
-from ai_monitoring.embedded.viewer.home.verdict import verdict
+from ai_monitoring.embedded.viewer.home.verdict import BLIND, verdict
 from ai_monitoring.embedded.viewer.prometheus import Prometheus
 from ai_monitoring.embedded.viewer.runbooks.library import Library
 from ai_monitoring.embedded.viewer.settings import Settings
@@ -43,10 +43,11 @@ class HomePage:
         found = services.services(samples or (), alerts or ())
         # Without Prometheus nothing is known of the parts, the way of alerts included.
         parts = watch.parts(targets, alerts) if targets is not None else []
+        said = verdict(errors, alerts or (), found, parts)
         context = {
             "now": time.time(),
-            "errors": errors,
-            "verdict": verdict(errors, alerts or (), found, parts),
+            "errors": errors if said.headline != BLIND else [],
+            "verdict": said,
             "alerts": [alert for alert in alerts or () if alert.severity != "none"],
             "alerts_known": alerts is not None,
             "services": found,

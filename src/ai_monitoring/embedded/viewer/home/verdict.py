@@ -8,6 +8,8 @@ from ai_monitoring.embedded.viewer.home.services import Service
 from ai_monitoring.embedded.viewer.home.watch import Part
 from ai_monitoring.embedded.viewer.wording import counted, listed
 
+BLIND = "The watch is blind"
+
 
 class Verdict(NamedTuple):
     """`kind` is `ok`, `warning` or `critical`."""
@@ -29,7 +31,7 @@ def verdict(
         verb = "fires" if len(heard) == 1 else "fire"
         return Verdict(kind, f"{counted(len(heard), 'alert')} {verb}", listed([_named(alert) for alert in heard]))
     if errors:
-        return Verdict("critical", "The watch is blind", " ".join(errors))
+        return Verdict("critical", BLIND, f"{' '.join(errors)} What to do: python3 start_monitoring.py status")
     if ill:
         words = listed([f"{service.name}: {service.state[1].lower()}" for service in ill])
         kind = "critical" if any(service.state[0] == "critical" for service in ill) else "warning"

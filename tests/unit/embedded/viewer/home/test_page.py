@@ -1,10 +1,14 @@
 import re
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 
 import httpx2
 from stub_watch import PASSWORD, Watch, alert, service, target, text_of
 
 from ai_monitoring.embedded.viewer.settings import Settings
+
+Visit = Callable[..., AbstractAsyncContextManager[httpx2.AsyncClient]]
 
 
 async def seen(client: httpx2.AsyncClient) -> str:
@@ -69,13 +73,23 @@ async def test_no_service_is_told_what_to_do(client: httpx2.AsyncClient, watch: 
     assert "Node exporter has told nothing yet" in text
 
 
-async def test_without_prometheus_and_alertmanager_nothing_is_called_well(settings: Settings, visit: object) -> None:
+async def test_source_that_is_gone_is_told_beside_an_alert(settings: Settings, watch: Watch, visit: Visit) -> None:
+    watch.alerts.append(alert("ServiceDown", "critical", service="django"))
+    async with visit(replace(settings, prometheus="http://watch/gone")) as client:
+        await client.post("/login", data={"user": "admin", "password": PASSWORD})
+        text = await seen(client)
+    assert "1 alert fires ServiceDown (django)" in text
+    assert "Not known now." in text
+    assert text.count("python3 start_monitoring.py status") == 1
+
+
+async def test_without_prometheus_and_alertmanager_nothing_is_called_well(settings: Settings, visit: Visit) -> None:
     gone = replace(settings, prometheus="http://watch/gone", alertmanager="http://watch/away")
-    async with visit(gone) as client:  # type: ignore[operator]
+    async with visit(gone) as client:
         await client.post("/login", data={"user": "admin", "password": PASSWORD})
         text = await seen(client)
     assert "The watch is blind" in text
-    assert "python3 start_monitoring.py status" in text
+    assert text.count("python3 start_monitoring.py status") == 1
     assert "Not known while Prometheus does not answer." in text
     assert "Healthy" not in text
     assert "No alert fires" not in text

@@ -16,6 +16,7 @@ export function palette(index) {
 
 /** A board's colour for lines and areas, at least 3:1 against the surface in either theme. */
 export function graphic(colour, index = 0) {
+  if (colour === "currentColor") return palette(0); // Grafana's `text`: no meaning, so no need to shout in black or white
   return colour ? visible(colour, 3) : palette(index);
 }
 

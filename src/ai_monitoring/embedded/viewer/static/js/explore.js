@@ -41,5 +41,16 @@ function localiseBars() {
   }
 }
 
+/** A click on a bar looks closer; whoever has no mouse writes the range into the fields. */
+document.addEventListener("click", (event) => {
+  const bar = event.target.closest?.("g[data-time]");
+  if (!bar) return;
+  const end = Date.parse(bar.dataset.time);
+  const address = new URL(location.href);
+  address.searchParams.set("from", String(end - Number(bar.ownerSVGElement.dataset.step) * 1000));
+  address.searchParams.set("to", String(end));
+  location.assign(address);
+});
+
 localiseBars();
 document.addEventListener("live", localiseBars);
