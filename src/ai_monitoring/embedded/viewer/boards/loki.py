@@ -1,12 +1,14 @@
 """Queries to Loki: log lines, and numbers counted from them."""
 
+from dataclasses import replace
 from typing import Any
 
 from ai_monitoring.embedded.viewer.boards import intervals
 from ai_monitoring.embedded.viewer.boards.frames import Answer, Line
-from ai_monitoring.embedded.viewer.boards.prometheus import frames_of, results
+from ai_monitoring.embedded.viewer.boards.prometheus import frames_of, results, samples_of
 from ai_monitoring.embedded.viewer.boards.queries import Query
 from ai_monitoring.embedded.viewer.boards.sources import Client, SourceError
+from ai_monitoring.embedded.viewer.boards.times import TimeRange
 
 MAX_LINES = 1000
 """As `maxLines` of the data source in grafana/provisioning."""
@@ -34,7 +36,13 @@ async def ask(query: Query, client: Client) -> Answer:
     found = results(content)
     if content["data"]["resultType"] == "streams":
         return Answer(lines=_lines(found))
-    return Answer(frames_of(query, query.text("legendFormat"), expression, found, query.range, step))
+    return Answer(frames_of(query, query.text("legendFormat"), expression, found, _reached(query.range, found), step))
+
+
+def _reached(asked: TimeRange, series: list[Any]) -> TimeRange:
+    """The range with the step that is under way: Loki counts it at its end, which is yet to come."""
+    last = max((time for result in series for time, _ in samples_of(result)), default=asked.end)
+    return replace(asked, end=max(asked.end, last))
 
 
 def step_of(query: Query) -> int:

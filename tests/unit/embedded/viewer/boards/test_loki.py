@@ -73,6 +73,14 @@ async def test_counts_are_series(query: Made, client: Client, source: StandIn) -
     assert frame.fields[1].values[:3] == [2.0, None, 4.0]
 
 
+async def test_the_step_that_is_under_way_is_kept(query: Made, client: Client, source: StandIn) -> None:
+    at = END / 1000 + 100
+    source.answers[RANGE] = matrix(({}, [(at - 300, "2"), (at, "4")]))
+    (frame,) = (await loki.ask(query(expr="x", step="5m"), client)).frames
+    assert frame.fields[0].values[-1] == END + 100_000
+    assert frame.fields[1].values[-2:] == [2.0, 4.0]
+
+
 async def test_an_instant_query_is_asked_at_the_end(query: Made, client: Client, source: StandIn) -> None:
     source.answers[INSTANT] = vector(({"question": "why"}, "7"))
     (frame,) = (await loki.ask(query(expr="x", queryType="instant", legendFormat="{{question}}"), client)).frames

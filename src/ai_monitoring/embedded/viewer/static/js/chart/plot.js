@@ -21,7 +21,9 @@ export function layout(series, data, width, height) {
   const axes = ["left", "right"].map((side) => axis(shapes, side, inner)).filter((one) => one !== null);
   const margin = (side) => axes.find((one) => one.side === side)?.width ?? SIDE;
   const plot = { left: margin("left"), top: TOP, width: Math.max(10, width - margin("left") - margin("right")), height: inner };
-  return { plot, axes, shapes, x: linear([data.from, data.to], [0, plot.width]), from: data.from, to: data.to, near: (data.step ?? 0) / 2 };
+  // A count over a step that is under way stands at the step's end.
+  const to = Math.max(data.to, ...series.map(({ points }) => points.at(-1)?.[0] ?? 0));
+  return { plot, axes, shapes, x: linear([data.from, to], [0, plot.width]), from: data.from, to, near: (data.step ?? 0) / 2 };
 }
 
 function axis(shapes, side, height) {
