@@ -13,8 +13,9 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from ai_monitoring.embedded.viewer.boards.formats import Value
-from ai_monitoring.embedded.viewer.boards.times import TimeRange
 from ai_monitoring.embedded.viewer.boards.view import View
+from ai_monitoring.embedded.viewer.sources import KINDS, Sources
+from ai_monitoring.embedded.viewer.times import TimeRange
 
 BEGIN, END = 1_800_000_000_000, 1_800_003_600_000
 
@@ -49,6 +50,11 @@ class StandIn:
         with served(Starlette(routes=[Route("/{path:path}", self.answer, methods=["GET", "POST"])])) as address:
             self.address = address
             yield
+
+
+def sources_at(address: str, **elsewhere: str) -> Sources:
+    """Every source at one address, but for those that are named."""
+    return Sources(**{**dict.fromkeys(KINDS, address), **elsewhere})
 
 
 def view_of(**chosen: Value) -> View:

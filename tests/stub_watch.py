@@ -106,16 +106,13 @@ class Watch:
         return _found(self.numbers or {"resultType": "streams", "result": self.streams})
 
 
-def settings_of(address: str, folder: Path) -> Settings:
-    """The settings of a viewer of the watch at that address, whose password is PASSWORD."""
+def settings_of(folder: Path) -> Settings:
+    """The settings of a viewer whose password is PASSWORD."""
     password = folder / "password"
     password.write_text(f"{PASSWORD}\n", encoding="utf-8")
     return Settings(
         password=password,
         runbooks=RUNBOOKS,
-        prometheus=address,
-        alertmanager=address,
-        loki=address,
         boards=lambda: BOARDS,
         store_size=lambda: StoreSize(734_003_200, 2_147_483_648),
     )

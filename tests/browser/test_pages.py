@@ -9,12 +9,14 @@ from pathlib import Path
 import httpx2
 import pytest
 from asgi_apps import served
+from board_sources import sources_at
 from browser.axe import serious_findings
 from browser.chromium import opened
 from playwright.sync_api import Browser, Page, expect
 from stub_watch import HOSTILE, PASSWORD, TRACE, Watch, alert, line, service, settings_of, target
 
 from ai_monitoring.embedded.viewer.app import viewer
+from ai_monitoring.embedded.viewer.sources import Client
 
 PAGES = {
     "home": "/",
@@ -49,8 +51,8 @@ def watch() -> Watch:
 
 @pytest.fixture
 def address(watch: Watch, tmp_path: Path) -> Iterator[str]:
-    asking = httpx2.AsyncClient(transport=httpx2.ASGITransport(watch.app()))
-    with served(viewer(settings_of("http://watch", tmp_path), client=asking)) as address:
+    asking = Client(sources_at("http://watch"), transport=httpx2.ASGITransport(watch.app()))
+    with served(viewer(settings_of(tmp_path), asking)) as address:
         yield address
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from backends import running
-from board_sources import StandIn
+from board_sources import StandIn, sources_at
 from boards import FOLDER, boards, panel_queries, panels
 from programs import SUITES, programs
 from starlette.applications import Starlette
@@ -22,7 +22,7 @@ from watch import selectors
 
 from ai_monitoring.embedded.viewer.boards.files import Boards
 from ai_monitoring.embedded.viewer.boards.routes import routes
-from ai_monitoring.embedded.viewer.boards.sources import Client, Sources
+from ai_monitoring.embedded.viewer.sources import Client
 
 HOURS = 2
 STEP = 15
@@ -120,7 +120,7 @@ def others() -> Iterator[StandIn]:
 @pytest.fixture(scope="module")
 def viewer(prometheus: str) -> Iterator[TestClient]:
     with others() as source:
-        client = Client(Sources(prometheus, source.address, source.address))
+        client = Client(sources_at(source.address, prometheus=prometheus))
         with TestClient(Starlette(routes=routes(Boards(FOLDER), client))) as browser:
             yield browser
             assert browser.portal is not None

@@ -4,8 +4,7 @@ import json
 import time
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, asynccontextmanager
-from dataclasses import replace
+from contextlib import ExitStack, aclosing, asynccontextmanager
 from pathlib import Path
 
 import httpx2
@@ -19,7 +18,7 @@ from watch import ROOT
 
 from ai_monitoring.embedded.viewer.app import viewer
 from ai_monitoring.embedded.viewer.settings import Settings
-from ai_monitoring.embedded.viewer.sources import http_client
+from ai_monitoring.embedded.viewer.sources import Client, Sources
 from ai_monitoring.stack.http import get_json
 
 RULES = {
@@ -96,13 +95,13 @@ def addresses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, s
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return settings_of("http://127.0.0.1:1", tmp_path)
+    return settings_of(tmp_path)
 
 
 @asynccontextmanager
-async def signed_in(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
-    async with http_client() as asking:
-        transport = httpx2.ASGITransport(viewer(settings, client=asking))
+async def signed_in(settings: Settings, sources: Sources) -> AsyncIterator[httpx2.AsyncClient]:
+    async with aclosing(Client(sources)) as asking:
+        transport = httpx2.ASGITransport(viewer(settings, asking))
         async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
             await client.post("/login", data={"user": "admin", "password": PASSWORD})
             yield client
@@ -110,7 +109,7 @@ async def signed_in(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
 
 async def test_home_and_alerts_tell_what_prometheus_knows(settings: Settings, addresses: tuple[str, str]) -> None:
     prometheus, alertmanager = addresses
-    async with signed_in(replace(settings, prometheus=prometheus, alertmanager=alertmanager)) as client:
+    async with signed_in(settings, Sources(prometheus=prometheus, alertmanager=alertmanager)) as client:
         home = text_of((await client.get("/")).text)
         alerts = (await client.get("/alerts?from=now-5m")).text
         assert "1 alert fires ServiceDown (shop)" in home
@@ -135,7 +134,7 @@ async def test_explore_reads_a_real_loki(settings: Settings, tmp_path: Path) -> 
         push = urllib.request.Request(f"{loki.address}/loki/api/v1/push", body, {"Content-Type": "application/json"})
         urllib.request.urlopen(push).close()
         until(lambda: loki.lines('{service_name="shop"}'))
-        async with signed_in(replace(settings, loki=loki.address)) as client:
+        async with signed_in(settings, Sources(loki=loki.address)) as client:
             html = (await client.get("/explore?service=shop&level=error")).text
             assert "1 line " in text_of(html)
             assert "error shop went wrong &lt;script&gt;" in text_of(html)

@@ -20,8 +20,8 @@ from ai_monitoring.embedded.viewer.boards import board as boards_answer
 from ai_monitoring.embedded.viewer.boards.files import Boards
 from ai_monitoring.embedded.viewer.boards.pages import pages
 from ai_monitoring.embedded.viewer.boards.routes import routes as board_routes
-from ai_monitoring.embedded.viewer.boards.sources import Client, Sources
 from ai_monitoring.embedded.viewer.settings import Settings, StoreSize
+from ai_monitoring.embedded.viewer.sources import Client, Sources
 from ai_monitoring.embedded.viewer.traces.page import TracePages
 
 
@@ -52,17 +52,18 @@ def _loki(file: Path, receiver: Receiver, open_: AsyncExitStack) -> Starlette:
 
 def _viewer(given: Arguments, file: Path, counts: StoreCounts, open_: AsyncExitStack) -> Starlette:
     boards = Boards(given.project / "grafana" / "dashboards")
-    loki = given.loki_at or f"http://{HOST}:{given.loki}"
-    sources = Sources(given.prometheus, loki, f"http://{HOST}:{given.tempo}", given.alertmanager)
+    sources = Sources(
+        prometheus=given.prometheus,
+        loki=given.loki_at or f"http://{HOST}:{given.loki}",
+        tempo=f"http://{HOST}:{given.tempo}",
+        alertmanager=given.alertmanager,
+    )
     settings = Settings(
         password=given.password_file,
         runbooks=given.project / "docs" / "runbooks",
-        prometheus=given.prometheus,
-        alertmanager=given.alertmanager,
-        loki=loki,
         boards=lambda: [boards_answer.listed(board) for board in boards.all()],
         store_size=lambda: StoreSize(counts.bytes_used, given.keep.bytes),
     )
     client = Client(sources)
     open_.push_async_callback(client.aclose)
-    return viewer(settings, [*pages(), *board_routes(boards, client), *TracePages(file).routes()])
+    return viewer(settings, client, [*pages(), *board_routes(boards, client), *TracePages(file).routes()])

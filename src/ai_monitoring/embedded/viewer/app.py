@@ -1,9 +1,7 @@
 """The viewer's application: its own pages, and the routes of traces and dashboards that are handed in."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 
-import httpx2
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -15,7 +13,6 @@ from starlette.staticfiles import StaticFiles
 from ai_monitoring import __version__
 from ai_monitoring.embedded.viewer.access.guard import SessionGuard
 from ai_monitoring.embedded.viewer.access.headers import SecurityHeaders
-from ai_monitoring.embedded.viewer.access.hosts import HostGuard
 from ai_monitoring.embedded.viewer.access.login import Login
 from ai_monitoring.embedded.viewer.access.sessions import Sessions
 from ai_monitoring.embedded.viewer.alerts.page import AlertPages
@@ -27,42 +24,28 @@ from ai_monitoring.embedded.viewer.prometheus import Prometheus
 from ai_monitoring.embedded.viewer.runbooks.library import Library
 from ai_monitoring.embedded.viewer.runbooks.page import RunbookPages
 from ai_monitoring.embedded.viewer.settings import Settings
-from ai_monitoring.embedded.viewer.sources import Source, http_client
+from ai_monitoring.embedded.viewer.sources import Client
 from ai_monitoring.embedded.viewer.templating import STATIC
 
 
-def viewer(settings: Settings, routes: Sequence[BaseRoute] = (), client: httpx2.AsyncClient | None = None) -> Starlette:
-    """The application. `routes` are further pages behind the same door; `client` asks the sources."""
+def viewer(settings: Settings, client: Client, routes: Sequence[BaseRoute] = ()) -> Starlette:
+    """The application. `client` asks the sources, whoever made it closes it; `routes` are further pages."""
     sessions = Sessions()
-    asking = client or http_client()
-    pages = [*Login(settings.password, sessions).routes(), *_pages(settings, asking)]
-
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with asking:
-            yield
-
+    pages = [*Login(settings.password, sessions).routes(), *_pages(settings, client)]
     return Starlette(
         routes=[Route("/health", _health), Mount("/static", StaticFiles(directory=STATIC)), *pages, *routes],
-        middleware=[
-            Middleware(SecurityHeaders),
-            Middleware(HostGuard, settings.hosts),
-            Middleware(SessionGuard, sessions),
-        ],
+        middleware=[Middleware(SecurityHeaders), Middleware(SessionGuard, sessions)],
         exception_handlers={HTTPException: refused, Exception: failed},
-        lifespan=lifespan,
     )
 
 
-def _pages(settings: Settings, client: httpx2.AsyncClient) -> list[Route]:
-    library = Library(settings.runbooks)
-    prometheus = Prometheus(Source("Prometheus", settings.prometheus, client))
-    alertmanager = Source("Alertmanager", settings.alertmanager, client)
+def _pages(settings: Settings, client: Client) -> list[Route]:
+    library, prometheus = Library(settings.runbooks), Prometheus(client)
     return [
-        *HomePage(settings, prometheus, alertmanager, library).routes(),
-        *AlertPages(prometheus, alertmanager, library).routes(),
+        *HomePage(settings, prometheus, client, library).routes(),
+        *AlertPages(prometheus, client, library).routes(),
         *RunbookPages(library).routes(),
-        *ExplorePage(Loki(Source("Loki", settings.loki, client))).routes(),
+        *ExplorePage(Loki(client)).routes(),
     ]
 
 

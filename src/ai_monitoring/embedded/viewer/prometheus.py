@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ai_monitoring.embedded.viewer.sources import Source
+from ai_monitoring.embedded.viewer.sources import PAGE_SECONDS, Client, SourceError
 
 
 class Sample(NamedTuple):
@@ -25,22 +25,38 @@ class Series(NamedTuple):
 class Prometheus:
     """Every method raises SourceError when there is no answer."""
 
-    source: Source
+    client: Client
 
     async def now(self, expr: str) -> list[Sample]:
-        answer = await self.source.get("/api/v1/query", {"query": expr})
-        return [Sample(series["metric"], float(series["value"][1])) for series in answer["data"]["result"]]
+        found = results(await self._get("/api/v1/query", {"query": expr}))
+        return [Sample(series["metric"], float(series["value"][1])) for series in found]
 
     async def over(self, expr: str, begin: float, end: float, step: float) -> list[Series]:
         """`begin` and `end` in seconds since 1970, a point each `step` seconds."""
         query = {"query": expr, "start": f"{begin:.3f}", "end": f"{end:.3f}", "step": f"{step:.3f}"}
-        answer = await self.source.get("/api/v1/query_range", query)
+        found = results(await self._get("/api/v1/query_range", query))
         return [
             Series(series["metric"], [(float(time), float(value)) for time, value in series["values"]])
-            for series in answer["data"]["result"]
+            for series in found
         ]
 
     async def targets(self) -> list[dict[str, Any]]:
         """Everything that is scraped: `labels`, `health` (up, down, unknown), `lastError`."""
-        answer = await self.source.get("/api/v1/targets", {"state": "active"})
+        answer = await self._get("/api/v1/targets", {"state": "active"})
         return list(answer["data"]["activeTargets"])
+
+    async def _get(self, path: str, query: Mapping[str, str]) -> Any:
+        return await self.client.get("prometheus", path, query, within=PAGE_SECONDS)
+
+
+def results(content: Any) -> list[Any]:
+    """The series of an answer, whatever its type: a scalar is a series without labels. Raises SourceError."""
+    try:
+        data = content["data"]
+        if data["resultType"] in ("scalar", "string"):
+            return [{"metric": {}, "value": data["result"]}]
+        return list(data["result"])
+    except (KeyError, TypeError) as error:
+        raise SourceError(
+            "The answer is not one of Prometheus or Loki: see whether the address is another's."
+        ) from error

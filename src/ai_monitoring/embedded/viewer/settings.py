@@ -18,14 +18,10 @@ class Settings:
     """`password` is the administrator's file, `runbooks` the folder of `<concern>/<AlertName>.md`.
 
     `boards` gives the dashboards as `GET /api/boards` does, `store_size` what logs and traces take on this machine,
-    None where a Loki of its own keeps them. `hosts` are names under which the viewer answers beside loopback's.
+    None where a Loki of its own keeps them.
     """
 
     password: Path
     runbooks: Path
-    prometheus: str = "http://127.0.0.1:9090"
-    alertmanager: str = "http://127.0.0.1:9093"
-    loki: str = "http://127.0.0.1:3100"
-    hosts: frozenset[str] = frozenset()
     boards: Callable[[], Sequence[Mapping[str, Any]]] = tuple
     store_size: Callable[[], StoreSize | None] = lambda: None

@@ -1,15 +1,19 @@
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from pathlib import Path
 
 import httpx2
 import pytest
+from board_sources import sources_at
 from starlette.routing import BaseRoute
 from stub_watch import PASSWORD, Watch, settings_of
 
 from ai_monitoring.embedded.viewer.app import viewer
 from ai_monitoring.embedded.viewer.settings import Settings
+from ai_monitoring.embedded.viewer.sources import Client, Sources
 
+ADDRESS = "http://127.0.0.1:3000"
+WATCHED = sources_at("http://watch")
 Visit = Callable[..., AbstractAsyncContextManager[httpx2.AsyncClient]]
 
 
@@ -20,7 +24,7 @@ def watch() -> Watch:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return settings_of("http://watch", tmp_path)
+    return settings_of(tmp_path)
 
 
 @pytest.fixture
@@ -29,12 +33,12 @@ def visit(watch: Watch) -> Visit:
 
     @asynccontextmanager
     async def visiting(
-        settings: Settings, *routes: BaseRoute, answered: bool = False
+        settings: Settings, *routes: BaseRoute, answered: bool = False, sources: Sources = WATCHED
     ) -> AsyncIterator[httpx2.AsyncClient]:
-        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(watch.app())) as asking:
-            transport = httpx2.ASGITransport(viewer(settings, routes, asking), raise_app_exceptions=not answered)
-            async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:3000") as client:
-                yield client
+        asking = Client(sources, transport=httpx2.ASGITransport(watch.app()))
+        transport = httpx2.ASGITransport(viewer(settings, asking, routes), raise_app_exceptions=not answered)
+        async with aclosing(asking), httpx2.AsyncClient(transport=transport, base_url=ADDRESS) as client:
+            yield client
 
     return visiting
 

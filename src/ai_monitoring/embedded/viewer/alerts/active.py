@@ -5,12 +5,12 @@ from typing import Any
 
 from ai_monitoring.embedded.viewer.alerts.alert import Alert, rank
 from ai_monitoring.embedded.viewer.runbooks.library import Library
-from ai_monitoring.embedded.viewer.sources import Source
+from ai_monitoring.embedded.viewer.sources import PAGE_SECONDS, Client
 
 
-async def active(alertmanager: Source, library: Library) -> list[Alert]:
+async def active(client: Client, library: Library) -> list[Alert]:
     """The alerts that fire, silenced and inhibited ones among them, the worst first. Raises SourceError."""
-    told = await alertmanager.get("/api/v2/alerts", {})
+    told = await client.get("alertmanager", "/api/v2/alerts", {}, within=PAGE_SECONDS)
     return sorted((_alert(record, library) for record in told), key=rank)
 
 

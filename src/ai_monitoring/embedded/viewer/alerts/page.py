@@ -16,9 +16,9 @@ from ai_monitoring.embedded.viewer.alerts.alert import SEVERITIES, Alert
 from ai_monitoring.embedded.viewer.alerts.past import past, step_of
 from ai_monitoring.embedded.viewer.prometheus import Prometheus
 from ai_monitoring.embedded.viewer.runbooks.library import Library
-from ai_monitoring.embedded.viewer.sources import Source, SourceError
+from ai_monitoring.embedded.viewer.sources import Client, SourceError
 from ai_monitoring.embedded.viewer.templating import TEMPLATES
-from ai_monitoring.embedded.viewer.times import Range, TimeError, time_range
+from ai_monitoring.embedded.viewer.times import TimeError, TimeRange, local_now, time_range
 
 RANGES = (("Last hour", "now-1h"), ("6 hours", "now-6h"), ("24 hours", "now-24h"), ("7 days", "now-7d"))
 MOST = 500
@@ -28,7 +28,7 @@ _FILTERS = ("severity", "service", "alert")
 @dataclass(frozen=True, slots=True)
 class AlertPages:
     prometheus: Prometheus
-    alertmanager: Source
+    client: Client
     library: Library
 
     def routes(self) -> list[Route]:
@@ -36,9 +36,9 @@ class AlertPages:
 
     async def page(self, request: Request) -> Response:
         now, asked = time.time(), {name: request.query_params.get(name, "") for name in _FILTERS}
-        chosen, range_error = _range(request.query_params, now)
+        chosen, ends, range_error = _range(request.query_params)
         (firing, firing_error), (fired, fired_error) = await asyncio.gather(
-            _or_error(active(self.alertmanager, self.library)),
+            _or_error(active(self.client, self.library)),
             _or_error(past(self.prometheus, self.library, chosen, now)),
         )
         matching = _matching(fired, asked)
@@ -46,6 +46,7 @@ class AlertPages:
             "now": now,
             "asked": asked,
             "range": chosen,
+            "ends": ends,
             "range_error": range_error,
             "ranges": [(text, begin, _address(asked, begin)) for text, begin in RANGES],
             "step": step_of(chosen),
@@ -60,12 +61,14 @@ class AlertPages:
         return TEMPLATES.TemplateResponse(request, "alerts.html", context)
 
 
-def _range(asked: Mapping[str, str], now: float) -> tuple[Range, str]:
-    """The range that is asked for; the last 24 hours, and why, where it is none."""
+def _range(asked: Mapping[str, str]) -> tuple[TimeRange, tuple[str, str], str]:
+    """The range that is asked for, and as it was written; the last 24 hours, and why, where it is none."""
+    now, usual = local_now(), ("now-24h", "now")
+    ends = (asked.get("from") or usual[0], asked.get("to") or usual[1])
     try:
-        return time_range(asked.get("from") or "now-24h", asked.get("to") or "now", now), ""
+        return time_range(*ends, now), ends, ""
     except TimeError as error:
-        return time_range("now-24h", "now", now), str(error)
+        return time_range(*usual, now), usual, str(error)
 
 
 async def _or_error(asking: Coroutine[Any, Any, list[Alert]]) -> tuple[list[Alert], str]:

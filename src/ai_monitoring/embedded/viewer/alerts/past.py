@@ -5,22 +5,22 @@ from collections.abc import Iterator, Sequence
 from ai_monitoring.embedded.viewer.alerts.alert import Alert
 from ai_monitoring.embedded.viewer.prometheus import Prometheus, Series
 from ai_monitoring.embedded.viewer.runbooks.library import Library
-from ai_monitoring.embedded.viewer.times import Range
+from ai_monitoring.embedded.viewer.times import TimeRange
 
 EVALUATION_SECONDS = 15.0
 _POINTS = 10_000  # Prometheus answers 11,000 a series at most
 _FIRED = 'ALERTS{alertstate="firing", severity!="none"}'
 
 
-def step_of(chosen: Range) -> float:
+def step_of(chosen: TimeRange) -> float:
     """How far apart ALERTS is looked at, in seconds: what is shorter may be missed."""
-    return max(EVALUATION_SECONDS, chosen.seconds / _POINTS)
+    return max(EVALUATION_SECONDS, chosen.length / 1000 / _POINTS)
 
 
-async def past(prometheus: Prometheus, library: Library, chosen: Range, now: float) -> list[Alert]:
+async def past(prometheus: Prometheus, library: Library, chosen: TimeRange, now: float) -> list[Alert]:
     """Each time that an alert fired within the range, the newest first. Raises SourceError."""
     step = step_of(chosen)
-    found = await prometheus.over(_FIRED, chosen.begin, chosen.end, step)
+    found = await prometheus.over(_FIRED, *chosen.seconds, step)
     # Looked up once a name: an alert may have fired hundreds of times.
     runbooks = {name: library.address(name) for name in {_name(series) for series in found}}
     alerts = [

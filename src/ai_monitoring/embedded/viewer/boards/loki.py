@@ -5,10 +5,11 @@ from typing import Any
 
 from ai_monitoring.embedded.viewer.boards import intervals
 from ai_monitoring.embedded.viewer.boards.frames import Answer, Line
-from ai_monitoring.embedded.viewer.boards.prometheus import frames_of, results, samples_of
+from ai_monitoring.embedded.viewer.boards.prometheus import frames_of, samples_of
 from ai_monitoring.embedded.viewer.boards.queries import Query
-from ai_monitoring.embedded.viewer.boards.sources import Client, SourceError
-from ai_monitoring.embedded.viewer.boards.times import TimeRange
+from ai_monitoring.embedded.viewer.prometheus import results
+from ai_monitoring.embedded.viewer.sources import Client, SourceError
+from ai_monitoring.embedded.viewer.times import TimeRange
 
 MAX_LINES = 1000
 """As `maxLines` of the data source in grafana/provisioning."""

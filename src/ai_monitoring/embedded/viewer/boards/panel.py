@@ -12,10 +12,11 @@ from ai_monitoring.embedded.viewer.boards.fields import configure
 from ai_monitoring.embedded.viewer.boards.frames import MALFORMED, Answer, Exemplar
 from ai_monitoring.embedded.viewer.boards.kinds import DRAWN, EMPTY, WITHOUT_DATA, Drawing, kind_of, unsupported
 from ai_monitoring.embedded.viewer.boards.queries import Query
-from ai_monitoring.embedded.viewer.boards.sources import Client, SourceError, source_of
-from ai_monitoring.embedded.viewer.boards.times import TimeRangeError, time_range
+from ai_monitoring.embedded.viewer.boards.references import source_of
 from ai_monitoring.embedded.viewer.boards.transform import transformed
 from ai_monitoring.embedded.viewer.boards.view import View
+from ai_monitoring.embedded.viewer.sources import Client, SourceError
+from ai_monitoring.embedded.viewer.times import TimeError, time_range
 
 MAX_QUERIES = 50
 MAX_POINTS = 10_000
@@ -67,7 +68,7 @@ def _own_time(panel: Panel, view: View, answer: Answer) -> View:
             span = time_range(own if "now" in own else f"now-{own}", "now", now)
         if shift := view.filled(str(panel.get("timeShift") or "")):
             span = span.earlier(intervals.milliseconds(shift))
-    except (TimeRangeError, ValueError) as error:
+    except (TimeError, ValueError) as error:
         answer.errors.append(("", f"The panel's own time range: {error}"))
     return replace(view, range=span)
 

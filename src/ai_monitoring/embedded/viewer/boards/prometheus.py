@@ -8,8 +8,9 @@ from ai_monitoring.embedded.viewer.boards import intervals
 from ai_monitoring.embedded.viewer.boards.frames import MALFORMED, Answer, Exemplar, Field, Frame
 from ai_monitoring.embedded.viewer.boards.legends import full, legends
 from ai_monitoring.embedded.viewer.boards.queries import Query, grid
-from ai_monitoring.embedded.viewer.boards.sources import Client, SourceError
-from ai_monitoring.embedded.viewer.boards.times import TimeRange
+from ai_monitoring.embedded.viewer.prometheus import results
+from ai_monitoring.embedded.viewer.sources import Client, SourceError
+from ai_monitoring.embedded.viewer.times import TimeRange
 
 MAX_EXEMPLARS = 200
 _INTERVALS = ("$__interval", "${__interval}")
@@ -77,19 +78,6 @@ def table(ref: str, column: str, samples: Sequence[tuple[dict[str, str], int, fl
     fields = [Field("Time", "time", [time for _, time, _ in samples])]
     fields += [Field(name, "string", [sample.get(name, "") for sample, _, _ in samples]) for name in labels]
     return Frame(ref, [*fields, Field(column, "number", [value for _, _, value in samples])])
-
-
-def results(content: Any) -> list[Any]:
-    """The series of an answer, whatever its type: a scalar is a series without labels. Raises SourceError."""
-    try:
-        data = content["data"]
-        if data["resultType"] in ("scalar", "string"):
-            return [{"metric": {}, "value": data["result"]}]
-        return list(data["result"])
-    except (KeyError, TypeError) as error:
-        raise SourceError(
-            "The answer is not one of Prometheus or Loki: see whether the address is another's."
-        ) from error
 
 
 def samples_of(result: Any) -> list[tuple[int, float | None]]:

@@ -6,8 +6,8 @@ from typing import Any
 from ai_monitoring.embedded.viewer.boards.formats import Format, Value, glob, query
 from ai_monitoring.embedded.viewer.boards.interpolation import among, first_of, interpolated
 from ai_monitoring.embedded.viewer.boards.intervals import MAX_POINTS, duration
-from ai_monitoring.embedded.viewer.boards.times import TimeRange
 from ai_monitoring.embedded.viewer.boards.view import View
+from ai_monitoring.embedded.viewer.times import TimeRange
 
 
 @dataclass(frozen=True)

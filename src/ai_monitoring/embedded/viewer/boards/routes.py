@@ -14,10 +14,10 @@ from ai_monitoring.embedded.viewer.boards.files import Board, Boards
 from ai_monitoring.embedded.viewer.boards.frames import MALFORMED
 from ai_monitoring.embedded.viewer.boards.layout import panel_of
 from ai_monitoring.embedded.viewer.boards.panel import data
-from ai_monitoring.embedded.viewer.boards.sources import Client
-from ai_monitoring.embedded.viewer.boards.times import TimeRangeError, time_range, zone
 from ai_monitoring.embedded.viewer.boards.variables import Variable, resolved
 from ai_monitoring.embedded.viewer.boards.view import View
+from ai_monitoring.embedded.viewer.sources import Client
+from ai_monitoring.embedded.viewer.times import TimeError, time_range, zone
 
 WIDTH = 1000
 """Pixels of a panel whose width nobody tells."""
@@ -70,7 +70,7 @@ def _answering(endpoint: Endpoint) -> Endpoint:
             return await endpoint(request)
         except RequestError as error:
             return JSONResponse({"error": str(error)}, error.status)
-        except TimeRangeError as error:
+        except TimeError as error:
             return JSONResponse({"error": str(error)}, 400)
         except MALFORMED as error:
             said = f"The dashboard's file is not as Grafana writes it: {type(error).__name__}: {error}"
@@ -104,7 +104,7 @@ def _zone(board: Board, request: Request) -> tzinfo:
     own = str(board.content.get("timezone") or "browser")
     found = zone(request.query_params.get("timezone", "") if own == "browser" else own)
     if found is None:
-        raise TimeRangeError("This machine has no time zone.")
+        raise TimeError("This machine has no time zone.")
     return found
 
 

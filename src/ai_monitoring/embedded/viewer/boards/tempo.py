@@ -4,7 +4,7 @@ from typing import Any
 
 from ai_monitoring.embedded.viewer.boards.frames import Answer, Field, Frame
 from ai_monitoring.embedded.viewer.boards.queries import Query
-from ai_monitoring.embedded.viewer.boards.sources import Client, SourceError
+from ai_monitoring.embedded.viewer.sources import Client, SourceError
 
 LIMIT = 20
 MOST = 500

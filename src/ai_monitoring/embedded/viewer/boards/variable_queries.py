@@ -9,9 +9,11 @@ from ai_monitoring.embedded.viewer.boards.formats import query as in_query
 from ai_monitoring.embedded.viewer.boards.formats import regex
 from ai_monitoring.embedded.viewer.boards.legends import full
 from ai_monitoring.embedded.viewer.boards.patterns import pattern
-from ai_monitoring.embedded.viewer.boards.prometheus import results, samples_of
-from ai_monitoring.embedded.viewer.boards.sources import Client, SourceError, source_of
+from ai_monitoring.embedded.viewer.boards.prometheus import samples_of
+from ai_monitoring.embedded.viewer.boards.references import source_of
 from ai_monitoring.embedded.viewer.boards.view import View
+from ai_monitoring.embedded.viewer.prometheus import results
+from ai_monitoring.embedded.viewer.sources import Client, SourceError
 
 _LABEL_VALUES = re.compile(r"label_values\((?:(.+),)?\s*([a-zA-Z_$][\w.$]*|\"[^\"]+\")\s*\)", re.DOTALL)
 _LABEL_NAMES = re.compile(r"label_names\((.*)\)", re.DOTALL)

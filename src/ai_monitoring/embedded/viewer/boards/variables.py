@@ -11,8 +11,8 @@ from ai_monitoring.embedded.viewer.boards.formats import Value, regex
 from ai_monitoring.embedded.viewer.boards.frames import MALFORMED
 from ai_monitoring.embedded.viewer.boards.interpolation import names
 from ai_monitoring.embedded.viewer.boards.options import ALL, Option
-from ai_monitoring.embedded.viewer.boards.sources import KINDS, Client, SourceError
 from ai_monitoring.embedded.viewer.boards.view import View
+from ai_monitoring.embedded.viewer.sources import KINDS, Client, SourceError
 
 Definition = dict[str, Any]
 Given = Mapping[str, Sequence[str]]

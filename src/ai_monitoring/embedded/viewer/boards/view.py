@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 
 from ai_monitoring.embedded.viewer.boards.formats import Format, Value, glob, queryparam
 from ai_monitoring.embedded.viewer.boards.interpolation import interpolated
-from ai_monitoring.embedded.viewer.boards.times import TimeRange
+from ai_monitoring.embedded.viewer.times import TimeRange
 
 USER = "viewer"
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ai_monitoring.embedded.viewer.explore.levels import ORDER, level_of
-from ai_monitoring.embedded.viewer.times import Range
+from ai_monitoring.embedded.viewer.times import TimeRange
 
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400)
 _BARS = 60
@@ -54,9 +54,9 @@ class Histogram:
         return [(level, round(total)) for level, total in sums.items() if total]
 
 
-def step_of(chosen: Range) -> int:
+def step_of(chosen: TimeRange) -> int:
     """Seconds a bar stands for: round ones, and no more than about sixty bars."""
-    wanted = chosen.seconds / _BARS
+    wanted = chosen.length / 1000 / _BARS
     return next((step for step in _STEPS if step >= wanted), math.ceil(wanted / 86_400) * 86_400)
 
 
@@ -65,10 +65,16 @@ def counting(logql: str, step: int) -> str:
     return f"sum by (detected_level) (count_over_time({logql} [{step}s]))"
 
 
-def histogram(result: Sequence[Mapping[str, Any]], chosen: Range, step: int) -> Histogram:
+def aligned(chosen: TimeRange, step: int) -> tuple[int, int]:
+    """The first and the last bar, in seconds since 1970: at multiples of the step, so that bars stand still."""
+    begin, end = (math.ceil(time / step) * step for time in chosen.seconds)
+    return begin, end
+
+
+def histogram(result: Sequence[Mapping[str, Any]], chosen: TimeRange, step: int) -> Histogram:
     """The bars of Loki's matrix, those without lines among them."""
-    first = math.ceil(chosen.begin / step) * step
-    bars = {time: Bar(time) for time in range(first, math.ceil(chosen.end / step) * step + 1, step)}
+    first, last = aligned(chosen, step)
+    bars = {time: Bar(time) for time in range(first, last + 1, step)}
     for series in result:
         level = level_of(series["metric"].get("detected_level", ""))
         for time, value in series["values"]:

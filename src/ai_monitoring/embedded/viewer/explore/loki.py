@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ai_monitoring.embedded.viewer.explore.question import Question
-from ai_monitoring.embedded.viewer.sources import Source
-from ai_monitoring.embedded.viewer.times import Range
+from ai_monitoring.embedded.viewer.sources import Client
+from ai_monitoring.embedded.viewer.times import TimeRange
 
 # Keeps a stream's labels, a line's own metadata and what the query parsed apart, as Grafana asks for.
 _APART = {"X-Loki-Response-Encoding-Flags": "categorize-labels"}
@@ -25,22 +25,22 @@ class Found(NamedTuple):
 class Loki:
     """Every method raises SourceError when there is no answer."""
 
-    source: Source
+    client: Client
 
-    async def ask(self, question: Question, chosen: Range, step: int) -> Found:
+    async def ask(self, question: Question, chosen: TimeRange, step: int) -> Found:
         query = {"limit": str(question.limit), "direction": question.direction}
-        return await self._range(question.logql, chosen.begin, chosen.end, step, query)
+        return await self._range(question.logql, *chosen.seconds, step, query)
 
     async def count(self, logql: str, begin: float, end: float, step: int) -> Found:
         return await self._range(logql, begin, end, step, {})
 
-    async def services(self, chosen: Range) -> list[str]:
-        answer = await self.source.get("/loki/api/v1/label/service_name/values", _bounds(chosen.begin, chosen.end))
+    async def services(self, chosen: TimeRange) -> list[str]:
+        answer = await self.client.get("loki", "/loki/api/v1/label/service_name/values", _bounds(*chosen.seconds))
         return sorted(answer.get("data") or ())
 
     async def _range(self, logql: str, begin: float, end: float, step: int, further: Mapping[str, str]) -> Found:
         query = {"query": logql, "step": f"{step}s", **_bounds(begin, end), **further}
-        data = (await self.source.get("/loki/api/v1/query_range", query, _APART))["data"]
+        data = (await self.client.get("loki", "/loki/api/v1/query_range", query, _APART))["data"]
         return Found(data["resultType"], data["result"])
 
 

@@ -1,22 +1,20 @@
 """`/explore`: a plain form and its answer; JavaScript only makes it smoother."""
 
 import asyncio
-import math
-import time
 from dataclasses import dataclass, field
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ai_monitoring.embedded.viewer.explore.histogram import Histogram, counting, histogram, step_of
+from ai_monitoring.embedded.viewer.explore.histogram import Histogram, aligned, counting, histogram, step_of
 from ai_monitoring.embedded.viewer.explore.lines import LogLine, lines
 from ai_monitoring.embedded.viewer.explore.loki import Loki, place
 from ai_monitoring.embedded.viewer.explore.numbers import Numbers, numbers
 from ai_monitoring.embedded.viewer.explore.question import LEVELS, LIMITS, Question
 from ai_monitoring.embedded.viewer.sources import SourceError
 from ai_monitoring.embedded.viewer.templating import TEMPLATES
-from ai_monitoring.embedded.viewer.times import Range, TimeError, time_range
+from ai_monitoring.embedded.viewer.times import TimeError, TimeRange, local_now, time_range
 
 RANGES = (
     ("5 min", "now-5m"),
@@ -48,7 +46,7 @@ class ExplorePage:
         return [Route("/explore", self.page)]
 
     async def page(self, request: Request) -> Response:
-        question, now = Question.of(request.query_params), time.time()
+        question, now = Question.of(request.query_params), local_now()
         range_error = ""
         try:
             chosen = time_range(question.begin, question.end, now)
@@ -65,18 +63,17 @@ class ExplorePage:
             "levels": list(LEVELS),
             "limits": sorted({*LIMITS, question.limit}),
             "answer": answer,
-            "now": now,
             "live": question.end == "now",
         }
         return TEMPLATES.TemplateResponse(request, "explore.html", context)
 
-    async def _services(self, chosen: Range) -> list[str]:
+    async def _services(self, chosen: TimeRange) -> list[str]:
         try:
             return await self.loki.services(chosen)
         except SourceError:
             return []  # the answer beside it tells why
 
-    async def _answer(self, question: Question, chosen: Range) -> Answer:
+    async def _answer(self, question: Question, chosen: TimeRange) -> Answer:
         step = step_of(chosen)
         try:
             found = await self.loki.ask(question, chosen, step)
@@ -88,9 +85,8 @@ class ExplorePage:
             return Answer(error=str(error), place=place(str(error), logql), refused=error.refused)
         return Answer(lines(found.result, question.direction == "backward"), bars)
 
-    async def _bars(self, question: Question, chosen: Range, step: int) -> Histogram | None:
-        """Loki's range ends at each point and looks a step back: the points are aligned, so the bars stand still."""
-        begin, end = math.ceil(chosen.begin / step) * step, math.ceil(chosen.end / step) * step
+    async def _bars(self, question: Question, chosen: TimeRange, step: int) -> Histogram | None:
+        begin, end = aligned(chosen, step)
         try:
             found = await self.loki.count(counting(question.logql, step), begin, end, step)
         except SourceError:

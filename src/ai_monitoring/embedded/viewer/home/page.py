@@ -16,7 +16,7 @@ from ai_monitoring.embedded.viewer.home.verdict import BLIND, verdict
 from ai_monitoring.embedded.viewer.prometheus import Prometheus
 from ai_monitoring.embedded.viewer.runbooks.library import Library
 from ai_monitoring.embedded.viewer.settings import Settings
-from ai_monitoring.embedded.viewer.sources import Source, SourceError
+from ai_monitoring.embedded.viewer.sources import Client, SourceError
 from ai_monitoring.embedded.viewer.templating import TEMPLATES
 
 _SERIES = f'{{__name__=~"{"|".join((*services.SERIES, *machine.SERIES))}"}}'
@@ -27,7 +27,7 @@ T = TypeVar("T")
 class HomePage:
     settings: Settings
     prometheus: Prometheus
-    alertmanager: Source
+    client: Client
     library: Library
 
     def routes(self) -> list[Route]:
@@ -38,7 +38,7 @@ class HomePage:
         samples, targets, alerts = await asyncio.gather(
             _or_none(self.prometheus.now(_SERIES), errors),
             _or_none(self.prometheus.targets(), errors),
-            _or_none(active(self.alertmanager, self.library), errors),
+            _or_none(active(self.client, self.library), errors),
         )
         found = services.services(samples or (), alerts or ())
         # Without Prometheus nothing is known of the parts, the way of alerts included.

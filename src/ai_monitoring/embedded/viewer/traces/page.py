@@ -1,6 +1,5 @@
 """`/traces`, the search, and `/trace/{id}`, the waterfall."""
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from ai_monitoring.embedded.traceql.search import Found, load, search
 from ai_monitoring.embedded.traceql.syntax import Attribute
 from ai_monitoring.embedded.traceql.trace import Trace
 from ai_monitoring.embedded.viewer.templating import TEMPLATES
-from ai_monitoring.embedded.viewer.times import Range, TimeError, time_range
+from ai_monitoring.embedded.viewer.times import TimeError, TimeRange, local_now, time_range
 from ai_monitoring.embedded.viewer.traces.question import LIMIT, Question
 from ai_monitoring.embedded.viewer.traces.waterfall import Waterfall, flat
 
@@ -33,6 +32,7 @@ RANGES = (
     ("Last 24 hours", "now-24h"),
     ("Last 7 days", "now-7d"),
 )
+_NS = 1_000_000  # of a millisecond
 _SERVICE = Attribute("resource", "service.name")
 
 
@@ -46,7 +46,7 @@ class TracePages:
         return [Route("/traces", self.search), Route("/trace/{trace_id}", self.trace)]
 
     async def search(self, request: Request) -> Response:
-        question, now = Question.of(request.query_params), time.time()
+        question, now = Question.of(request.query_params), local_now()
         error = ""
         found: list[Found] = []
         chosen = time_range("now-1h", "now", now)
@@ -76,17 +76,17 @@ class TracePages:
         context = {"identifier": identifier, "waterfall": Waterfall(found) if found else None, "flat": flat}
         return TEMPLATES.TemplateResponse(request, "trace.html", context, status_code=200 if found else 404)
 
-    def _found(self, question: Question, chosen: Range) -> list[Found]:
+    def _found(self, question: Question, chosen: TimeRange) -> list[Found]:
         """Raises TraceQLError and QueryTimeoutError."""
         query = parse(question.traceql)
         with reading(self.file, SECONDS) as reader:
-            return search(reader, query, int(chosen.begin * 1e9), int(chosen.end * 1e9), LIMIT)
+            return search(reader, query, chosen.begin * _NS, chosen.end * _NS, LIMIT)
 
-    def _services(self, chosen: Range) -> list[str]:
+    def _services(self, chosen: TimeRange) -> list[str]:
         try:
             with reading(self.file, SECONDS) as reader:
-                begin, end = int(chosen.begin * 1e9), int(chosen.end * 1e9)
-                return [text for _, text in tags.values(reader, _SERVICE, begin, end)]
+                found = tags.values(reader, _SERVICE, chosen.begin * _NS, chosen.end * _NS)
+                return [text for _, text in found]
         except QueryTimeoutError:
             return []
 

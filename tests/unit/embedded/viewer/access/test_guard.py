@@ -44,25 +44,10 @@ async def test_link_from_another_site_asks_again_from_here(client: httpx2.AsyncC
     assert (await client.get("/runbooks", headers={"Sec-Fetch-Site": "same-origin"})).status_code == 200
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1:3000", "localhost:3000", "LOCALHOST", "[::1]:3000", "[::1]", "127.0.0.1"])
-async def test_names_of_this_machine(stranger: httpx2.AsyncClient, host: str) -> None:
-    assert (await stranger.get("/health", headers={"Host": host})).status_code == 200
-
-
-@pytest.mark.parametrize(
-    "host", ["evil.example", "evil.example:3000", "127.0.0.1.evil.example", "", "localhost:3000:1"]
-)
-async def test_name_of_elsewhere_is_refused(client: httpx2.AsyncClient, host: str) -> None:
-    answer = await client.get("/runbooks", headers={"Host": host})
-    assert answer.status_code == 421
-    assert "127.0.0.1" in answer.text
-
-
 @pytest.mark.parametrize(
     "path", ["/", "/login", "/health", "/nothing", "/api/nothing", "/static/style.css", "/explore"]
 )
 async def test_every_answer_has_the_headers(client: httpx2.AsyncClient, path: str) -> None:
-    for host in ("127.0.0.1", "evil.example"):
-        headers = (await client.get(path, headers={"Host": host})).headers
-        assert {name: headers[name] for name in HEADERS} == HEADERS
-        assert headers["cache-control"] in ("no-store", "no-cache")
+    headers = (await client.get(path)).headers
+    assert {name: headers[name] for name in HEADERS} == HEADERS
+    assert headers["cache-control"] in ("no-store", "no-cache")

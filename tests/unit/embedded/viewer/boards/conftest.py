@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
-from board_sources import StandIn, view_of
+from board_sources import StandIn, sources_at, view_of
 
 from ai_monitoring.embedded.viewer.boards.formats import Value
 from ai_monitoring.embedded.viewer.boards.queries import Query
-from ai_monitoring.embedded.viewer.boards.sources import Client, Sources
 from ai_monitoring.embedded.viewer.boards.view import View
+from ai_monitoring.embedded.viewer.sources import Client
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +27,7 @@ def source(running_source: StandIn) -> StandIn:
 
 @pytest.fixture
 async def client(source: StandIn) -> AsyncIterator[Client]:
-    found = Client(Sources(source.address, source.address, source.address), seconds=5)
+    found = Client(sources_at(source.address), seconds=5)
     yield found
     await found.aclose()
 

@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse
 from ai_monitoring.embedded.viewer.boards import loki
 from ai_monitoring.embedded.viewer.boards.lines import lines
 from ai_monitoring.embedded.viewer.boards.queries import Query
-from ai_monitoring.embedded.viewer.boards.sources import Client, SourceError
+from ai_monitoring.embedded.viewer.sources import Client, SourceError
 
 Made = Callable[..., Query]
 RANGE, INSTANT = "/loki/api/v1/query_range", "/loki/api/v1/query"

@@ -8,14 +8,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from board_sources import StandIn
+from board_sources import StandIn, sources_at
 from boards import FOLDER, boards, panels
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from ai_monitoring.embedded.viewer.boards.files import Boards
 from ai_monitoring.embedded.viewer.boards.routes import routes
-from ai_monitoring.embedded.viewer.boards.sources import Client, Sources
+from ai_monitoring.embedded.viewer.sources import Client
 
 TIMES = ["now", "now-1h", "now/d", "now-", "-1", "0", "1e9", "9" * 40, "now-99999y", "²", "\x00", "now+5M/M", "", "NaN"]
 WORDS = [
@@ -52,7 +52,7 @@ PANELS = [(board["uid"], panel["id"]) for board in boards().values() for panel i
 
 @pytest.fixture
 def browser(source: StandIn) -> Iterator[TestClient]:
-    client = Client(Sources(source.address, source.address, source.address), seconds=5)
+    client = Client(sources_at(source.address), seconds=5)
     with TestClient(Starlette(routes=routes(Boards(FOLDER), client))) as browser:
         yield browser
         assert browser.portal is not None
@@ -99,7 +99,7 @@ def test_a_dashboard_of_noise_has_an_answer(tmp_path: Path, source: StandIn, see
     dice = random.Random(seed)  # noqa: S311 - the same noise each time
     source.otherwise = lambda _: series(dice)
     Damage(dice).write(tmp_path / "x.json")
-    client = Client(Sources(source.address, source.address, source.address), seconds=5)
+    client = Client(sources_at(source.address), seconds=5)
     with TestClient(Starlette(routes=routes(Boards(tmp_path), client))) as browser:
         for path in ("", "/x", *(f"/x/panels/{number}" for number in range(1, 5))):
             answer = browser.get(f"/api/boards{path}")

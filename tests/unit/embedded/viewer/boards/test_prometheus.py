@@ -9,8 +9,8 @@ from starlette.responses import JSONResponse
 
 from ai_monitoring.embedded.viewer.boards import prometheus
 from ai_monitoring.embedded.viewer.boards.queries import Query
-from ai_monitoring.embedded.viewer.boards.sources import Client, SourceError
-from ai_monitoring.embedded.viewer.boards.times import TimeRange
+from ai_monitoring.embedded.viewer.sources import Client, SourceError
+from ai_monitoring.embedded.viewer.times import TimeRange
 
 Made = Callable[..., Query]
 RANGE, INSTANT, EXEMPLARS = "/api/v1/query_range", "/api/v1/query", "/api/v1/query_exemplars"

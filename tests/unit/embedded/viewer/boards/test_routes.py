@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from board_sources import StandIn, matrix, vector
+from board_sources import StandIn, matrix, sources_at, vector
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.testclient import TestClient
 
 from ai_monitoring.embedded.viewer.boards.files import Boards
 from ai_monitoring.embedded.viewer.boards.routes import routes
-from ai_monitoring.embedded.viewer.boards.sources import Client, Sources
+from ai_monitoring.embedded.viewer.sources import Client
 
 HOUR = "from=1800000000000&to=1800003600000"
 PROMETHEUS = {"uid": "prometheus", "type": "prometheus"}
@@ -28,7 +28,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def browser(folder: Path, source: StandIn) -> Iterator[TestClient]:
-    client = Client(Sources(source.address, source.address, source.address), seconds=5)
+    client = Client(sources_at(source.address), seconds=5)
     with TestClient(Starlette(routes=routes(Boards(folder), client))) as browser:
         yield browser
         assert browser.portal is not None
@@ -160,7 +160,7 @@ def test_a_panel_may_have_its_own_time(browser: TestClient, folder: Path, source
     assert hours["to"] - hours["from"] == 7_200_000
     assert shifted["to"] == 1_800_003_600_000 - 3_600_000
     board(folder, {**stat, "timeFrom": "whenever"})
-    assert "'now-whenever' is no time" in data(browser)["errors"][0]["text"]
+    assert "“now-whenever” is no time" in data(browser)["errors"][0]["text"]
 
 
 def test_a_panel_is_repeated_for_each_value(browser: TestClient, folder: Path, source: StandIn) -> None:
@@ -203,7 +203,7 @@ def test_the_panels_interval_may_be_a_variable(browser: TestClient, folder: Path
         ("/api/boards/none/panels/1", 404, "There is no dashboard"),
         ("/api/boards/x/panels/77", 404, "X has no panel 77."),
         ("/api/boards/x?from=now&to=now-1h", 400, "not before its end"),
-        ("/api/boards/x?from=yesterday", 400, "'yesterday' is no time"),
+        ("/api/boards/x?from=yesterday", 400, "“yesterday” is no time"),
         ("/api/boards/x?timezone=Mars", 400, "no time zone 'Mars'"),
         ("/api/boards/x/panels/1?width=0", 400, "no width"),
         ("/api/boards/x/panels/1?width=99999999", 400, "no width"),

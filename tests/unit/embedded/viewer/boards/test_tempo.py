@@ -7,7 +7,7 @@ from board_sources import BEGIN, END, StandIn
 
 from ai_monitoring.embedded.viewer.boards import tempo
 from ai_monitoring.embedded.viewer.boards.queries import Query
-from ai_monitoring.embedded.viewer.boards.sources import Client, SourceError
+from ai_monitoring.embedded.viewer.sources import Client, SourceError
 
 Made = Callable[..., Query]
 SEARCH = "/api/search"

@@ -8,9 +8,9 @@ from board_sources import BEGIN, END, StandIn, vector, view_of
 from starlette.responses import JSONResponse
 
 from ai_monitoring.embedded.viewer.boards.formats import query, queryparam, written
-from ai_monitoring.embedded.viewer.boards.sources import Client
-from ai_monitoring.embedded.viewer.boards.times import TimeRange
 from ai_monitoring.embedded.viewer.boards.variables import Variable, resolved
+from ai_monitoring.embedded.viewer.sources import Client
+from ai_monitoring.embedded.viewer.times import TimeRange
 
 SERVICE = {
     "name": "service",

@@ -1,9 +1,9 @@
 import re
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
 
 import httpx2
+from board_sources import sources_at
 from stub_watch import PASSWORD, Watch, alert, service, target, text_of
 
 from ai_monitoring.embedded.viewer.settings import Settings
@@ -75,7 +75,7 @@ async def test_no_service_is_told_what_to_do(client: httpx2.AsyncClient, watch: 
 
 async def test_source_that_is_gone_is_told_beside_an_alert(settings: Settings, watch: Watch, visit: Visit) -> None:
     watch.alerts.append(alert("ServiceDown", "critical", service="django"))
-    async with visit(replace(settings, prometheus="http://watch/gone")) as client:
+    async with visit(settings, sources=sources_at("http://watch", prometheus="http://watch/gone")) as client:
         await client.post("/login", data={"user": "admin", "password": PASSWORD})
         text = await seen(client)
     assert "1 alert fires ServiceDown (django)" in text
@@ -84,8 +84,8 @@ async def test_source_that_is_gone_is_told_beside_an_alert(settings: Settings, w
 
 
 async def test_without_prometheus_and_alertmanager_nothing_is_called_well(settings: Settings, visit: Visit) -> None:
-    gone = replace(settings, prometheus="http://watch/gone", alertmanager="http://watch/away")
-    async with visit(gone) as client:
+    gone = sources_at("http://watch", prometheus="http://watch/gone", alertmanager="http://watch/away")
+    async with visit(settings, sources=gone) as client:
         await client.post("/login", data={"user": "admin", "password": PASSWORD})
         text = await seen(client)
     assert "The watch is blind" in text
