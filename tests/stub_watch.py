@@ -25,8 +25,16 @@ BOARDS = (
         "folder": "Services",
         "description": "",
         "url": "/d/overview",
+        "error": "",
     },
-    {"uid": "llm-costs", "title": "LLM costs & usage", "folder": "AI", "description": "", "url": "/d/llm-costs"},
+    {
+        "uid": "",
+        "title": "mine.json",
+        "folder": "AI",
+        "description": "",
+        "url": "",
+        "error": "mine.json is no dashboard that can be shown: it has no list of panels.",
+    },
 )
 
 

@@ -130,9 +130,11 @@ def states(number: int, begin: int, end: int, step: int) -> Json:
 
 def logs(number: int, begin: int, end: int, step: int) -> Json:
     levels = ["error", "warning", "info", "debug", "critical", ""]
+    severities = ["error", "warn", "info", "debug", "critical", "unknown"]
     texts = ["upstream answered 503 after 3 attempts", HOSTILE, "request done in 120 ms", '{"event": "retry", "n": 2}']
     found = [
         {"time": str((end - i * 7_000) * 1_000_000 + 123), "text": texts[i % 4], "level": levels[i % 6],
+         "severity": severities[i % 6], "parsed": {},
          "labels": {"service_name": "chat", "level": levels[i % 6]},
          "metadata": {"trace_id": f"{i:032x}", "x": HOSTILE},
          "trace_id": f"{i:032x}" if i % 2 == 0 else "", "url": f"/trace/{i:032x}" if i % 2 == 0 else ""}

@@ -40,10 +40,9 @@ class PolicyHeader:
 def stub() -> Starlette:
     """An application with the boards `all` (every kind), `many` (16 time series) and `odd` (hostile, broken, empty)."""
     routes = [
-        Route("/dashboards", page("boards.html")),
+        Route("/dashboards", list_of_boards),
         Route("/d/{uid}", page("board.html")),
         Route("/trace/{id}", lambda request: Response("trace")),
-        Route("/api/boards", boards),
         Route("/api/boards/{uid}", board),
         Route("/api/boards/{uid}/panels/{id:int}", panel),
         Mount("/static", StaticFiles(directory=STATIC)),
@@ -57,14 +56,18 @@ def page(template: str) -> Any:
     return lambda request: TEMPLATES.TemplateResponse(request, template)
 
 
-async def boards(request: Request) -> JSONResponse:
+async def list_of_boards(request: Request) -> Response:
+    return TEMPLATES.TemplateResponse(request, "boards.html", {"boards": boards()})
+
+
+def boards() -> list[Json]:
     names = [("all", "Every kind", "Services"), ("many", "Sixteen", "Services"), ("odd", HOSTILE, "AI")]
     found: list[Json] = [
-        {"uid": u, "title": t, "folder": f, "description": f"Board {u}\n\nFor editors.", "url": f"/d/{u}", "error": ""}
+        {"uid": u, "title": t, "folder": f, "description": f"Board {u}", "url": f"/d/{u}", "error": ""}
         for u, t, f in names
     ]
     broken = {**found[0], "uid": "", "title": "broken.json", "url": "", "error": "No JSON: line 3."}
-    return JSONResponse([*found, broken])
+    return [*found, broken]
 
 
 async def board(request: Request) -> JSONResponse:

@@ -166,7 +166,7 @@ def test_new_lines_are_followed_and_an_open_line_stays_open(browser: Browser, ad
         page.get_by_role("button", name="Follow new lines").click()
         watch.streams.append(line("brand new", "info", 0))
         expect(page.locator("summary", has_text="brand new")).to_be_visible(timeout=10_000)
-        assert page.locator("details.line[open]").count() == 1
+        assert page.locator(".line details[open]").count() == 1
         page.get_by_role("button", name="Pause").click()
         expect(page.get_by_role("button", name="Follow new lines")).to_be_visible()
     assert errors == []

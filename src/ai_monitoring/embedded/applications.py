@@ -66,4 +66,4 @@ def _viewer(given: Arguments, file: Path, counts: StoreCounts, open_: AsyncExitS
     )
     client = Client(sources)
     open_.push_async_callback(client.aclose)
-    return viewer(settings, client, [*pages(), *board_routes(boards, client), *TracePages(file).routes()])
+    return viewer(settings, client, [*pages(boards), *board_routes(boards, client), *TracePages(file).routes()])

@@ -5,7 +5,7 @@ import { sections } from "../../../src/ai_monitoring/embedded/viewer/static/js/b
 import { wider } from "../../../src/ai_monitoring/embedded/viewer/static/js/board/range.js";
 import { Queue } from "../../../src/ai_monitoring/embedded/viewer/static/js/board/requests.js";
 import { channels, contrast, distinct, graphic, palette, textColour, thresholdColour } from "../../../src/ai_monitoring/embedded/viewer/static/js/colours.js";
-import { rangeText, sinceNow } from "../../../src/ai_monitoring/embedded/viewer/static/js/time.js";
+import { isoTime, rangeText, sinceNow } from "../../../src/ai_monitoring/embedded/viewer/static/js/time.js";
 
 test("the address holds range, variables and the one panel", () => {
   const { from, to, variables, panel, refresh } = read("?from=now-1h&to=now&var-a=1&var-a=2&viewPanel=panel-7&refresh=");
@@ -37,6 +37,11 @@ test("a range is said in words", () => {
   assert.equal(rangeText("now-1d", "now"), "Last day");
   assert.equal(rangeText("now/d", "now"), "now/d to now");
   assert.equal(sinceNow(0, 125_000), "2 minutes ago");
+});
+
+test("a moment is said in this browser's zone, to the millisecond where lines are close", () => {
+  const ms = new Date(2026, 10, 26, 9, 5, 7, 42).getTime();
+  assert.deepEqual([isoTime(ms), isoTime(ms, true)], ["2026-11-26 09:05:07", "2026-11-26 09:05:07.042"]);
 });
 
 test("colours of a board are moved until they can be seen in either theme", () => {

@@ -21,17 +21,6 @@ def now() -> int:
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "embedded.db"
-
-
-@pytest.fixture
-def writer(file: Path) -> Iterator[Writer]:
-    with Writer(file) as writer:
-        yield writer
-
-
-@pytest.fixture
 def receiver(writer: Writer) -> Receiver:
     return Receiver(writer)
 

@@ -13,17 +13,6 @@ from ai_monitoring.embedded.store.writer import Writer
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "embedded.db"
-
-
-@pytest.fixture
-def writer(file: Path) -> Iterator[Writer]:
-    with Writer(file) as writer:
-        yield writer
-
-
-@pytest.fixture
 def api(file: Path) -> Iterator[Api]:
     api = Api(Queries(file))
     yield api

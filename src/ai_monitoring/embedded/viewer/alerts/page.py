@@ -56,7 +56,7 @@ class AlertPages:
             "fired_error": fired_error,
             "left_out": max(0, len(matching) - MOST),
             "severities": SEVERITIES,
-            "services": sorted({alert.service for alert in [*firing, *fired]} | {asked["service"]}),
+            "services": sorted({alert.service for alert in [*firing, *fired]} | {asked["service"]} - {""}),
         }
         return TEMPLATES.TemplateResponse(request, "alerts.html", context)
 

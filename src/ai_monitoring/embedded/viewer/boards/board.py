@@ -38,7 +38,7 @@ def listed(board: Board) -> dict[str, Any]:
         "uid": board.uid,
         "title": board.title,
         "folder": board.folder,
-        "description": board.description,
+        "description": board.summary,
         "url": f"/d/{board.uid}" if board.uid else "",
         "error": board.error,
     }
@@ -57,7 +57,7 @@ def answer(board: Board, boards: Sequence[Board], variables: Sequence[Variable],
     return {
         "uid": board.uid,
         "title": board.title,
-        "description": board.description,
+        "description": board.summary,
         "folder": board.folder,
         "from": view.range.begin,
         "to": view.range.end,

@@ -28,6 +28,11 @@ class Board:
         return str(self.content.get("description") or "")
 
     @property
+    def summary(self) -> str:
+        """What the description says first: where it has more, that is for whoever edits the board."""
+        return self.description.partition("\n\n")[0]
+
+    @property
     def tags(self) -> list[str]:
         return list(self.content.get("tags") or [])
 

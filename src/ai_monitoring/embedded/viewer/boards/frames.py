@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ai_monitoring.embedded.viewer.log_lines import LogLine
+
 Kind = Literal["time", "number", "string"]
 MALFORMED = (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError)
 """What reading an answer or a file raises that is not as its makers describe it."""
@@ -65,23 +67,13 @@ class Exemplar:
     labels: dict[str, str]
 
 
-@dataclass(frozen=True)
-class Line:
-    """A log line. `time` is nanoseconds since 1970."""
-
-    time: int
-    text: str
-    labels: dict[str, str]
-    metadata: dict[str, str]
-
-
 @dataclass
 class Answer:
     """What one query, or all of a panel, brought. `errors` are (query, what it said)."""
 
     frames: list[Frame] = field(default_factory=list)
     exemplars: list[Exemplar] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)
+    lines: list[LogLine] = field(default_factory=list)
     errors: list[tuple[str, str]] = field(default_factory=list)
 
     def add(self, other: "Answer") -> None:

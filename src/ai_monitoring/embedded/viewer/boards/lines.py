@@ -2,29 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
 
-from ai_monitoring.embedded.viewer.boards.frames import Line
-
-_LEVELS = ("detected_level", "level")
+from ai_monitoring.embedded.viewer.log_lines import LogLine, ordered
 
 
-def lines(found: Sequence[Line], options: Mapping[str, Any]) -> list[dict[str, Any]]:
+def lines(found: Sequence[LogLine], options: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Newest first, unless the panel wants the oldest there."""
-    newest = options.get("sortOrder", "Descending") != "Ascending"
-    return [_line(line) for line in sorted(found, key=lambda line: line.time, reverse=newest)]
+    return [_line(line) for line in ordered(found, options.get("sortOrder", "Descending") != "Ascending")]
 
 
-def _line(line: Line) -> dict[str, Any]:
-    known = {**line.labels, **line.metadata}
-    trace = known.get("trace_id", "")
+def _line(line: LogLine) -> dict[str, Any]:
     return {
         # Nanoseconds are more than a number of JavaScript holds.
         "time": str(line.time),
         "text": line.text,
-        "level": next((known[name] for name in _LEVELS if known.get(name)), "unknown"),
+        "level": line.level,
+        "severity": line.severity,
         "labels": line.labels,
         "metadata": line.metadata,
-        "trace_id": trace,
-        "url": f"/trace/{quote(trace, safe='')}" if trace else "",
+        "parsed": line.parsed,
+        "trace_id": line.trace_id,
+        "url": f"/trace/{line.trace_id}" if line.trace_id else "",
     }

@@ -4,9 +4,10 @@ from dataclasses import replace
 from typing import Any
 
 from ai_monitoring.embedded.viewer.boards import intervals
-from ai_monitoring.embedded.viewer.boards.frames import Answer, Line
+from ai_monitoring.embedded.viewer.boards.frames import Answer
 from ai_monitoring.embedded.viewer.boards.prometheus import frames_of, samples_of
 from ai_monitoring.embedded.viewer.boards.queries import Query
+from ai_monitoring.embedded.viewer.log_lines import APART, log_lines
 from ai_monitoring.embedded.viewer.prometheus import results
 from ai_monitoring.embedded.viewer.sources import Client, SourceError
 from ai_monitoring.embedded.viewer.times import TimeRange
@@ -15,8 +16,6 @@ MAX_LINES = 1000
 """As `maxLines` of the data source in grafana/provisioning."""
 MOST_LINES = 5000
 _API = "/loki/api/v1"
-# Loki then keeps a line's structured metadata apart from its stream's labels.
-_APART = {"X-Loki-Response-Encoding-Flags": "categorize-labels"}
 
 
 async def ask(query: Query, client: Client) -> Answer:
@@ -30,13 +29,13 @@ async def ask(query: Query, client: Client) -> Answer:
     }
     begin, end = (f"{time}000000" for time in (query.range.begin, query.range.end))
     if query.is_instant:
-        content = await client.get("loki", f"{_API}/query", {"time": end, **form}, _APART)
+        content = await client.get("loki", f"{_API}/query", {"time": end, **form}, APART)
     else:
         window = {"start": begin, "end": end, "step": f"{step / 1000:g}"}
-        content = await client.get("loki", f"{_API}/query_range", {**window, **form}, _APART)
+        content = await client.get("loki", f"{_API}/query_range", {**window, **form}, APART)
     found = results(content)
     if content["data"]["resultType"] == "streams":
-        return Answer(lines=_lines(found))
+        return Answer(lines=log_lines(found))
     return Answer(frames_of(query, query.text("legendFormat"), expression, found, _reached(query.range, found), step))
 
 
@@ -54,13 +53,3 @@ def step_of(query: Query) -> int:
     except ValueError as error:
         raise SourceError(f"The query's step: {error}") from error
     return intervals.safe(step, query.range.length)
-
-
-def _lines(streams: list[Any]) -> list[Line]:
-    return [_line(stream["stream"], value) for stream in streams for value in stream["values"]]
-
-
-def _line(labels: dict[str, str], value: list[Any]) -> Line:
-    beside = value[2] if len(value) > 2 and isinstance(value[2], dict) else {}
-    metadata = {**beside.get("structuredMetadata", {}), **beside.get("parsed", {})}
-    return Line(int(value[0]), str(value[1]), labels, metadata)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ai_monitoring.embedded.viewer.explore.levels import ORDER, level_of
+from ai_monitoring.embedded.viewer.levels import ORDER, level_of
 from ai_monitoring.embedded.viewer.times import TimeRange
 
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400)

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ai_monitoring.embedded.viewer.explore.question import Question
+from ai_monitoring.embedded.viewer.log_lines import APART
 from ai_monitoring.embedded.viewer.sources import Client
 from ai_monitoring.embedded.viewer.times import TimeRange
 
-# Keeps a stream's labels, a line's own metadata and what the query parsed apart, as Grafana asks for.
-_APART = {"X-Loki-Response-Encoding-Flags": "categorize-labels"}
 _PLACE = re.compile(r"line (\d+), col (\d+)")
 
 
@@ -40,7 +39,7 @@ class Loki:
 
     async def _range(self, logql: str, begin: float, end: float, step: int, further: Mapping[str, str]) -> Found:
         query = {"query": logql, "step": f"{step}s", **_bounds(begin, end), **further}
-        data = (await self.client.get("loki", "/loki/api/v1/query_range", query, _APART))["data"]
+        data = (await self.client.get("loki", "/loki/api/v1/query_range", query, APART))["data"]
         return Found(data["resultType"], data["result"])
 
 

@@ -8,10 +8,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ai_monitoring.embedded.viewer.explore.histogram import Histogram, aligned, counting, histogram, step_of
-from ai_monitoring.embedded.viewer.explore.lines import LogLine, lines
 from ai_monitoring.embedded.viewer.explore.loki import Loki, place
 from ai_monitoring.embedded.viewer.explore.numbers import Numbers, numbers
 from ai_monitoring.embedded.viewer.explore.question import LEVELS, LIMITS, Question
+from ai_monitoring.embedded.viewer.log_lines import LogLine, log_lines, ordered
 from ai_monitoring.embedded.viewer.sources import SourceError
 from ai_monitoring.embedded.viewer.templating import TEMPLATES
 from ai_monitoring.embedded.viewer.times import TimeError, TimeRange, local_now, time_range
@@ -83,7 +83,7 @@ class ExplorePage:
         except SourceError as error:
             logql = question.logql
             return Answer(error=str(error), place=place(str(error), logql), refused=error.refused)
-        return Answer(lines(found.result, question.direction == "backward"), bars)
+        return Answer(ordered(log_lines(found.result), question.direction == "backward"), bars)
 
     async def _bars(self, question: Question, chosen: TimeRange, step: int) -> Histogram | None:
         begin, end = aligned(chosen, step)

@@ -11,16 +11,18 @@ from ai_monitoring.embedded.viewer.boards.lines import lines
 from ai_monitoring.embedded.viewer.boards.queries import Query
 from ai_monitoring.embedded.viewer.sources import Client, SourceError
 
+TRACE = "0af7651916cd43dd8448eb211c80319c"
 Made = Callable[..., Query]
 RANGE, INSTANT = "/loki/api/v1/query_range", "/loki/api/v1/query"
-APART = [["1800000000000000001", "slow <b>", {"structuredMetadata": {"detected_level": "error", "trace_id": "ab/c"}}]]
+BESIDE = {"structuredMetadata": {"detected_level": "error", "traceID": TRACE.upper()}, "parsed": {"status": "500"}}
+APART = [["1800000000000000001", "slow <b>", BESIDE]]
 MERGED = [["1800000000000000002", "quick"]]
 STREAMS = {
     "data": {
         "resultType": "streams",
         "result": [
             {"stream": {"service_name": "django"}, "values": APART},
-            {"stream": {"service_name": "fastapi", "level": "info"}, "values": MERGED},
+            {"stream": {"service_name": "fastapi", "level": "Warning"}, "values": MERGED},
         ],
     }
 }
@@ -34,12 +36,14 @@ async def test_lines_keep_nanoseconds_level_and_trace(query: Made, client: Clien
         "time": "1800000000000000001",
         "text": "slow <b>",
         "level": "error",
+        "severity": "error",
         "labels": {"service_name": "django"},
-        "metadata": {"detected_level": "error", "trace_id": "ab/c"},
-        "trace_id": "ab/c",
-        "url": "/trace/ab%2Fc",
+        "metadata": {"detected_level": "error", "traceID": TRACE.upper()},
+        "parsed": {"status": "500"},
+        "trace_id": TRACE,
+        "url": f"/trace/{TRACE}",
     }
-    assert (found[0]["level"], found[0]["url"]) == ("info", "")
+    assert (found[0]["level"], found[0]["severity"], found[0]["url"]) == ("Warning", "warn", "")
 
 
 async def test_the_oldest_come_first_where_the_panel_wants_them(query: Made, client: Client, source: StandIn) -> None:

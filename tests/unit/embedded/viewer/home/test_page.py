@@ -26,6 +26,12 @@ async def test_all_is_well(client: httpx2.AsyncClient) -> None:
     assert "Open way of alerts" in text
 
 
+async def test_a_dashboard_that_cannot_be_read_is_named_with_the_reason(client: httpx2.AsyncClient) -> None:
+    answer = await client.get("/")
+    assert "mine.json ⚠ mine.json is no dashboard that can be shown: it has no list of panels." in text_of(answer.text)
+    assert 'href=""' not in answer.text
+
+
 async def test_alerts_that_fire_come_first(client: httpx2.AsyncClient, watch: Watch) -> None:
     silenced = alert("LLMSlow", "warning")
     silenced["status"]["silencedBy"] = ["id"]

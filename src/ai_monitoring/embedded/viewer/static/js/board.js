@@ -6,7 +6,7 @@ import { sectionNode, sections } from "./board/layout.js";
 import { Panel } from "./board/panel.js";
 import { ask, Queue } from "./board/requests.js";
 import { theme } from "./colours.js";
-import { element, firstParagraph } from "./dom.js";
+import { element } from "./dom.js";
 import { clockTime } from "./time.js";
 
 const AT_ONCE = 6;
@@ -71,7 +71,7 @@ class Board {
     this.parts.failure.hidden = true;
     document.title = `${definition.title} · ai-monitoring`;
     this.parts.title.textContent = definition.title;
-    this.parts.description.textContent = firstParagraph(definition.description);
+    this.parts.description.textContent = definition.description;
     this.parts.folder.textContent = definition.folder;
     this.drawControls();
     this.arrange();

@@ -21,11 +21,6 @@ export function hiddenText(text) {
   return element("span", { class: "visually-hidden" }, text);
 }
 
-/** What a description says first: where it has more, that is for whoever edits the board. */
-export function firstParagraph(text) {
-  return (text ?? "").split("\n\n", 1)[0];
-}
-
 /** A link of a board, a panel or a series: `{title, url, new_tab}`. Other schemes than http(s) lead nowhere. */
 export function link({ title, url, new_tab: newTab }, attributes = {}) {
   const target = newTab ? { target: "_blank", rel: "noopener" } : {};

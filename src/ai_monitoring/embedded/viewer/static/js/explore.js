@@ -1,5 +1,5 @@
 // Explore's form: times in the zone of whoever looks, and Ctrl+Enter in the query.
-import { localTime } from "./times.js";
+import { isoTime } from "./time.js";
 
 const form = document.getElementById("ask");
 const times = [...form.querySelectorAll("input[data-time]")];
@@ -14,7 +14,7 @@ function toServer(text) {
 
 function show() {
   for (const input of times) {
-    if (/^\d+$/.test(input.value)) input.value = localTime(Number(input.value));
+    if (/^\d+$/.test(input.value)) input.value = isoTime(Number(input.value));
   }
 }
 
@@ -30,14 +30,13 @@ form.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
 });
 
-
 show();
 
 /** The bars' tooltips in this browser's zone. */
 function localiseBars() {
   for (const bar of document.querySelectorAll("g[data-time]")) {
     const title = bar.querySelector("title");
-    title.textContent = title.textContent.replace(/\d{4}-\d\d-\d\d [\d:]+ UTC/, localTime(Date.parse(bar.dataset.time)));
+    title.textContent = title.textContent.replace(/\d{4}-\d\d-\d\d [\d:]+ UTC/, isoTime(Date.parse(bar.dataset.time)));
   }
 }
 

@@ -1,6 +1,6 @@
 // Keeps the part of a page that says [data-live="seconds"] up to date: the page is asked for again and that part
 // replaced, so the server renders it in one way only. What was open stays open, what had the focus keeps it.
-import { localise } from "./times.js";
+import { localise } from "./localise.js";
 
 const KEY = "updates-paused";
 const region = document.querySelector("[data-live]");

@@ -1,26 +1,10 @@
-// Lines of logs: time, level as a word, text, and behind each line what else is known of it. Explore draws with it too.
+// Lines of logs, in the markup of templates/explore.html: time, level as a word, text, and behind it what else is known.
 
 import { element, link } from "./dom.js";
 import { isoTime } from "./time.js";
 
-const LEVELS = {
-  critical: "critical",
-  fatal: "critical",
-  emergency: "critical",
-  alert: "critical",
-  error: "error",
-  err: "error",
-  warning: "warning",
-  warn: "warning",
-  info: "info",
-  information: "info",
-  notice: "info",
-  debug: "debug",
-  trace: "debug",
-};
-
 /**
- * Draws `lines` (`{time: ns as a string, text, level, labels, metadata, trace_id, url}`) into `node`.
+ * Draws `lines` (`{time: ns as a string, text, level, severity, labels, metadata, parsed, trace_id, url}`) into `node`.
  * Options, as Grafana's logs panel names them: `showTime`, `wrapLogMessage`, `enableLogDetails`, `prettifyLogMessage`,
  * `showLabels`. Everything that a line says stays text.
  */
@@ -33,7 +17,6 @@ export function renderLines(node, lines, options = {}) {
 }
 
 function item(line, at, options, open) {
-  const level = LEVELS[line.level?.toLowerCase()] ?? "unknown";
   const key = `line ${line.time} ${at}`;
   const head = [
     options.showTime === false ? null : element("time", { datetime: new Date(milliseconds(line.time)).toISOString() }, lineTime(line.time)),
@@ -43,7 +26,7 @@ function item(line, at, options, open) {
   ];
   const body = options.enableLogDetails === false ? element("div", { class: "line-head" }, head) : expandable(line, head, open.has(key), key);
   const trace = line.url ? link({ title: "Trace", url: line.url }, { class: "line-trace", "aria-label": `Trace of the line at ${lineTime(line.time)}` }) : null;
-  return element("li", { class: `line ${level}`, "data-key": key }, body, trace);
+  return element("li", { class: `line level-${line.severity}`, "data-key": key }, body, trace);
 }
 
 /** Details are built when they are opened: a thousand closed lines stay cheap. */
@@ -61,8 +44,8 @@ function expandable(line, head, open, key) {
 }
 
 function details(line) {
-  const known = [["Labels", line.labels], ["Metadata", line.metadata]].filter(([, fields]) => Object.keys(fields ?? {}).length);
-  const lists = known.map(([title, fields]) => [element("p", { class: "label" }, title), fieldList(fields)]);
+  const known = [["Labels", line.labels], ["Metadata", line.metadata], ["Parsed", line.parsed]].filter(([, fields]) => Object.keys(fields ?? {}).length);
+  const lists = known.map(([title, fields]) => [element("h4", {}, title), fieldList(fields)]);
   const trace = line.url ? element("p", {}, link({ title: `Open trace ${line.trace_id}`, url: line.url })) : null;
   const time = element("p", { class: "muted" }, `${line.time} ns since 1970`);
   return element("div", { class: "line-details" }, lists.flat(), trace, time);
@@ -70,7 +53,7 @@ function details(line) {
 
 function fieldList(fields) {
   const sorted = Object.entries(fields).sort(([one], [other]) => one.localeCompare(other));
-  return element("dl", {}, sorted.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, String(value))]));
+  return element("dl", { class: "pairs" }, sorted.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, String(value)))));
 }
 
 function labelText(labels) {
@@ -91,6 +74,5 @@ function milliseconds(ns) {
 }
 
 function lineTime(ns) {
-  const ms = milliseconds(ns);
-  return `${isoTime(ms)}.${String(ms % 1000).padStart(3, "0")}`;
+  return isoTime(milliseconds(ns), true);
 }

@@ -8,9 +8,10 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 const UNITS = { s: "second", m: "minute", h: "hour", d: "day", w: "week", M: "month", y: "year" };
 const two = (number) => String(number).padStart(2, "0");
 
-/** `2026-11-26 16:32:41`, of milliseconds since 1970. */
-export function isoTime(ms) {
-  return `${isoDate(ms)} ${clockTime(ms)}`;
+/** `2026-11-26 16:32:41`, of milliseconds since 1970; with `fine`, the milliseconds too. */
+export function isoTime(ms, fine = false) {
+  const rest = fine ? `.${String(ms % 1000).padStart(3, "0")}` : "";
+  return `${isoDate(ms)} ${clockTime(ms)}${rest}`;
 }
 
 export function isoDate(ms) {

@@ -34,7 +34,7 @@ function quick(ranges, state, choose) {
 }
 
 function absolute({ from, to }, choose) {
-  const error = element("p", { class: "field-error", role: "alert" });
+  const error = element("p", { class: "trouble small", role: "alert" });
   const start = timeInput("range-from", from);
   const end = timeInput("range-to", to);
   const submit = (event) => {

@@ -12,7 +12,7 @@ const SHOWN = 200;
 export function variableControl(variable, choose) {
   const id = `variable-${variable.name}`;
   const label = element("label", { for: id, id: `${id}-label`, title: variable.description || null }, variable.label || variable.name);
-  const error = variable.error ? element("p", { class: "field-error" }, `⚠ ${variable.error}`) : null;
+  const error = variable.error ? element("p", { class: "trouble small" }, `⚠ ${variable.error}`) : null;
   return element("div", { class: "field variable" }, label, control(variable, id, choose), error);
 }
 

@@ -1,13 +1,15 @@
-"""Log lines out of Loki's answer."""
+"""Log lines out of Loki's answer, for pages and panels alike."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from ai_monitoring.embedded.viewer.explore.levels import kind_of
+from ai_monitoring.embedded.viewer.levels import level_of
 
+APART = {"X-Loki-Response-Encoding-Flags": "categorize-labels"}
+"""Asks Loki to keep a stream's labels, a line's metadata and what the query parsed apart, as Grafana does."""
 _TRACE = re.compile(r"[0-9a-fA-F]{16}(?:[0-9a-fA-F]{16})?")
 _TRACE_NAMES = ("trace_id", "traceid", "traceID", "traceId")
 _LEVEL_NAMES = ("detected_level", "level", "severity_text")
@@ -36,8 +38,9 @@ class LogLine:
         return next((value for name in _LEVEL_NAMES if (value := self._value(name))), "unknown")
 
     @property
-    def kind(self) -> str:
-        return kind_of(self.level)
+    def severity(self) -> str:
+        """Its level as one of those that the pages know."""
+        return level_of(self.level)
 
     @property
     def trace_id(self) -> str:
@@ -54,13 +57,15 @@ class LogLine:
         return next((part[name] for part in (self.metadata, self.labels, self.parsed) if part.get(name)), "")
 
 
-def lines(result: Sequence[Mapping[str, Any]], backward: bool) -> list[LogLine]:
-    """The lines of all streams, in one order."""
-    found = [_line(stream.get("stream", {}), value) for stream in result for value in stream["values"]]
-    return sorted(found, key=lambda line: line.time, reverse=backward)
+def log_lines(streams: Iterable[Mapping[str, Any]]) -> list[LogLine]:
+    return [_line(stream["stream"], value) for stream in streams for value in stream["values"]]
+
+
+def ordered(lines: Iterable[LogLine], newest_first: bool) -> list[LogLine]:
+    return sorted(lines, key=lambda line: line.time, reverse=newest_first)
 
 
 def _line(labels: Mapping[str, str], value: Sequence[Any]) -> LogLine:
-    """Loki sends a third value once it is asked to keep labels apart."""
-    apart = value[2] if len(value) > 2 else {}
-    return LogLine(int(value[0]), value[1], labels, apart.get("structuredMetadata", {}), apart.get("parsed", {}))
+    apart = value[2] if len(value) > 2 and isinstance(value[2], dict) else {}
+    metadata, parsed = (apart.get(part) or {} for part in ("structuredMetadata", "parsed"))
+    return LogLine(int(value[0]), str(value[1]), labels, metadata, parsed)
