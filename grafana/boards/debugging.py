@@ -2,10 +2,20 @@
 
 from grafana.boards.board import Board, choice, intervals, text, values_in_logs
 from grafana.boards.links import errors_in_logs, runbook
-from grafana.boards.panels import Frame, Panel, chart, found_traces, lines
+from grafana.boards.panels import SERVICES, Frame, Panel, chart, found_traces, lines
 from grafana.boards.queries import latencies, log_lines, log_series, series, traces
 
-LEVELS = ("trace", "debug", "info", "warn", "error", "critical", "fatal", "unknown")
+LEVELS = {
+    "trace": "#454545",
+    "debug": "#A0A0A0",
+    "info": "#299C46",
+    "warn": "orange",
+    "error": "red",
+    "critical": "#8B0A32",
+    "fatal": "purple",
+    "unknown": "text",
+}
+"""Loki's levels, and their colours: worse ones are nearer to red."""
 STREAMS = '{service_name=~"$service"}'
 _ERRORS = 'detected_level=~"error|critical|fatal"'
 
@@ -26,6 +36,7 @@ def _numbers() -> list[Panel]:
             ),
             stacked=True,
             interval="$interval",
+            colours=LEVELS,
         ),
         chart(
             Frame(
@@ -39,6 +50,7 @@ def _numbers() -> list[Panel]:
             log_series(
                 f"sum by (service_name) (count_over_time({STREAMS} | {_ERRORS} [$interval]))", "{{service_name}}"
             ),
+            colours=SERVICES,
             stacked=True,
             interval="$interval",
         ),
@@ -52,6 +64,7 @@ def _numbers() -> list[Panel]:
             ),
             "percentunit",
             series('service:errors:ratio_rate5m{service=~"$service"}', "{{service}}"),
+            colours=SERVICES,
             limits="service_errors_ratio",
             data_links=[errors_in_logs()],
         ),
@@ -65,6 +78,7 @@ def _numbers() -> list[Panel]:
             ),
             "s",
             *latencies(),
+            colours=SERVICES,
             limits="django_request_duration_seconds",
         ),
     ]

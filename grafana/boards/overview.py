@@ -2,11 +2,12 @@
 
 from grafana.boards.board import Board, intervals, row, values_of
 from grafana.boards.links import alert_groups, board, errors_in_logs, runbook, runbooks
-from grafana.boards.panels import Frame, Panel, chart, listing, number, state
+from grafana.boards.panels import SERVICES, Frame, Panel, chart, listing, number, state
 from grafana.boards.queries import latencies, rows, series, value
 
 UP = {"0": ("down", "red"), "1": ("up", "green")}
 LIMITS = {"0": ("within limits", "green"), "1": ("above warning", "orange"), "2": ("above critical", "red")}
+NO_CONTAINERS = "Containers are watched where Docker runs: see docs/docker.md."
 _ERRORS = 'service:errors:ratio_rate5m{service=~"$service"}'
 
 
@@ -78,6 +79,7 @@ def _services() -> list[Panel]:
             ),
             "s",
             *latencies(),
+            colours=SERVICES,
             limits="django_request_duration_seconds",
         ),
         chart(
@@ -86,6 +88,7 @@ def _services() -> list[Panel]:
             ),
             "reqps",
             series('service:requests:rate5m{service=~"$service"}', "{{service}}"),
+            colours=SERVICES,
         ),
         chart(
             Frame(
@@ -98,6 +101,7 @@ def _services() -> list[Panel]:
             ),
             "percentunit",
             series(_ERRORS, "{{service}}"),
+            colours=SERVICES,
             limits="service_errors_ratio",
             data_links=[errors_in_logs()],
         ),
@@ -149,11 +153,13 @@ def _machine() -> list[Panel]:
             Frame(
                 23,
                 "Containers: processors in use",
-                "1 is one processor kept busy. Without Docker there are no containers, and nothing is shown.",
+                "1 is one processor kept busy.",
                 (0, 29, 8, 7),
             ),
             "none",
             series("sum by (service) (rate(container_cpu_seconds_total[$__rate_interval]))", "{{service}}"),
+            colours=SERVICES,
+            no_value=NO_CONTAINERS,
         ),
         chart(
             Frame(
@@ -167,6 +173,8 @@ def _machine() -> list[Panel]:
                 "max by (service) (container_memory_bytes / (container_memory_limit_bytes > 0))",
                 "{{service}}",
             ),
+            colours=SERVICES,
+            no_value=NO_CONTAINERS,
         ),
         listing(
             Frame(
@@ -179,6 +187,7 @@ def _machine() -> list[Panel]:
             rows("sum by (service) (container_restarts_total)"),
             rows("sum by (service) (container_oom_kills_total)"),
             columns={"Value #A": "Up", "Value #B": "Restarts", "Value #C": "Out of memory"},
+            no_value=NO_CONTAINERS,
         ),
     ]
 

@@ -1,6 +1,6 @@
 """The kinds of panel that the boards are made of."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_uppercase
 from typing import Protocol, Self, TypeVar
@@ -41,6 +41,8 @@ from grafana_foundation_sdk.models.dashboard import (
 from grafana_foundation_sdk.models.dashboard import Panel as Built
 
 COLOURS = {"warning": "orange", "critical": "red"}
+SERVICES = {"django": "green", "fastapi": "blue", "streamlit": "purple"}
+"""Colours of the services, the same wherever a legend names them."""
 Panel = Builder[Built]
 
 
@@ -77,13 +79,22 @@ def chart(
     stacked: bool = False,
     interval: str = "",
     data_links: Sequence[DashboardLink] = (),
+    colours: Mapping[str, str] | None = None,
+    no_value: str = "",
 ) -> Panel:
-    """Lines over time, or bars where they are `stacked`. `limits` names a threshold, drawn as a dashed line each."""
+    """Lines over time, or bars where they are `stacked`. `limits` names a threshold, drawn as a dashed line each.
+
+    `colours` are those of series by their names, `no_value` says why there may be none.
+    """
     panel = _framed(timeseries.Panel(), frame, queries).unit(unit).min(0).span_nulls(False)
     panel.legend(_legend()).tooltip(common.VizTooltipOptions().mode(TooltipDisplayMode.MULTI))
     panel.data_links(list(data_links)).color_scheme(_by_name())
+    for name, colour in (colours or {}).items():
+        panel.override_by_name(name, [_fixed(colour)])
     if interval:
         panel.interval(interval)
+    if no_value:
+        panel.no_value(no_value)
     if stacked:
         panel.draw_style(GraphDrawStyle.BARS).fill_opacity(60)
         panel.stacking(common.StackingConfig().mode(StackingMode.NORMAL))
@@ -128,9 +139,11 @@ def ranking(frame: Frame, unit: str, *queries: Query) -> Panel:
     return panel.color_scheme(_plain()).reduce_options(_last())
 
 
-def listing(frame: Frame, *queries: Query, columns: dict[str, str]) -> Panel:
+def listing(frame: Frame, *queries: Query, columns: dict[str, str], no_value: str = "") -> Panel:
     """A table of the labels and of `columns`, under the names that these stand for; one row for what queries share."""
     panel = _framed(table.Panel(), frame, queries).unit("none")
+    if no_value:
+        panel.no_value(no_value)
     panel.with_transformation(DataTransformerConfig("merge", options={}))
     panel.with_transformation(DataTransformerConfig("organize", options=_organized(columns)))
     return panel
@@ -181,8 +194,12 @@ def _dashed(colour: str) -> list[DynamicConfigValue]:
         DynamicConfigValue("custom.drawStyle", "line"),
         DynamicConfigValue("custom.fillOpacity", 0),
         DynamicConfigValue("custom.stacking", {"mode": "none", "group": "thresholds"}),
-        DynamicConfigValue("color", {"mode": "fixed", "fixedColor": colour}),
+        _fixed(colour),
     ]
+
+
+def _fixed(colour: str) -> DynamicConfigValue:
+    return DynamicConfigValue("color", {"mode": "fixed", "fixedColor": colour})
 
 
 def _by_name() -> FieldColor:

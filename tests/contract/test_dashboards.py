@@ -10,6 +10,8 @@ import pytest
 from boards import FOLDER, PanelQuery, boards, panel_queries, panels
 from datasources import SOURCES
 from grafana.boards.__main__ import BOARDS
+from grafana.boards.debugging import LEVELS
+from grafana.boards.panels import SERVICES
 from grammars import first_errors
 from watch import ROOT, numbers, selectors, thresholds
 
@@ -137,6 +139,28 @@ def test_a_line_of_a_threshold_is_told_by_its_dashes_and_name(board: dict[str, A
     for target in panel["targets"]:
         if target["refId"] in drawn:
             assert target["legendFormat"] == f"{target['refId']} threshold"
+
+
+@each_panel
+def test_a_service_and_a_level_have_one_colour_wherever_a_legend_names_them(
+    board: dict[str, Any], panel: dict[str, Any]
+) -> None:
+    fixed = {
+        override["matcher"]["options"]: each["value"]["fixedColor"]
+        for override in panel["fieldConfig"]["overrides"]
+        if override["matcher"]["id"] == "byName"
+        for each in override["properties"]
+    }
+    legends = {target.get("legendFormat") for target in panel["targets"]} if panel["type"] == "timeseries" else set()
+    wanted = SERVICES if legends & {"{{service}}", "{{service_name}}"} else {}
+    assert fixed == (LEVELS if "{{detected_level}}" in legends else wanted)
+
+
+@each_panel
+def test_without_containers_a_panel_says_where_they_are_watched(board: dict[str, Any], panel: dict[str, Any]) -> None:
+    told = panel["fieldConfig"]["defaults"].get("noValue", "")
+    assert ("container_" in json.dumps(panel["targets"])) == bool(told)
+    assert all((ROOT / file).exists() for file in re.findall(r"docs/\S+\.md", told))
 
 
 @each_panel
