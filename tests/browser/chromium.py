@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from stub_watch import PASSWORD
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu"]
 BLANK = """() => [...document.querySelectorAll('.panel')].filter((panel) => panel.checkVisibility()).filter((panel) => {
@@ -46,6 +47,22 @@ def opened(browser: Browser, **options: Any) -> Iterator[tuple[Page, list[str]]]
         yield page, errors
     finally:
         context.close()
+
+
+@contextmanager
+def signed_in(browser: Browser, address: str, **options: Any) -> Iterator[tuple[Page, list[str]]]:
+    """As `opened`, by somebody who is signed in to the viewer at that address and sees its home."""
+    with opened(browser, base_url=address, **options) as (page, errors):
+        page.set_default_timeout(5000)
+        page.goto("/login")
+        sign_in(page)
+        expect(page.get_by_role("heading", level=1)).to_have_text("Home")
+        yield page, errors
+
+
+def sign_in(page: Page) -> None:
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
 
 
 def show(page: Page, address: str, height: int = 3000) -> None:

@@ -52,6 +52,9 @@ def timeseries(number: int, begin: int, end: int, step: int) -> Json:
         ]  # fmt: skip
         return {"series": bars}
     series = lines(number, begin, end, step)
+    if number == 13:
+        share = {"unit": "percentunit", "name": "errors", "points": wave(1, begin, end, step, 0.2, 0.8)}
+        series[1] = {**series[1], **share, "style": {**series[1]["style"], "axis": "right"}}
     moments = [begin + (end - begin) * part // 10 for part in (2, 5, 7)]
     exemplars = [
         {"series": series[0]["name"], "time": at, "value": 0.2 * (i + 1), "labels": {}, "trace_id": f"{i:032x}",

@@ -127,6 +127,27 @@ def test_a_panel_is_shown_as_a_table_and_sorted(browser: Browser, server: str) -
         expect(page.locator("#panel-9 tbody tr").first).to_contain_text("3.09 K")
 
 
+def test_a_time_series_is_shown_as_a_table_with_its_examples(browser: Browser, server: str) -> None:
+    with opened(browser) as (page, errors):
+        show(page, f"{server}/d/all?from=now-1h&to=now")
+        page.get_by_role("button", name="Menu of Latency by route").click()
+        page.get_by_role("button", name="Show as table").click()
+        panel = page.locator("#panel-5")
+        expect(panel.locator("thead th")).to_have_text(
+            [
+                re.compile(name)
+                for name in ("Time", "/api/chat", "/api/search", "/api/feedback", "/health", "warn", "Example")
+            ]
+        )
+        expect(panel.locator("tbody tr").first).to_contain_text(re.compile(r"\d{4}-\d\d-\d\d .* ms.*1\.20 s"))
+        expect(panel.get_by_role("link", name="Trace")).to_have_count(3)
+        assert serious_findings(page) == []
+        page.get_by_role("button", name="Menu of Latency by route").click()
+        page.get_by_role("button", name="Show as picture").click()
+        expect(panel.locator(".chart")).to_be_visible()
+        assert errors == []
+
+
 def test_one_panel_fills_the_page_and_escape_returns(browser: Browser, server: str) -> None:
     with opened(browser) as (page, _):
         show(page, f"{server}/d/all?viewPanel=panel-5", height=900)
@@ -142,3 +163,15 @@ def test_a_row_folds(browser: Browser, server: str) -> None:
         expect(page.locator("#panel-13")).to_be_hidden()
         page.get_by_role("button", name="Folded").click()
         expect(page.locator("#panel-13 .inner path").first).to_be_visible()
+
+
+def test_an_axis_on_the_right_has_its_own_unit(browser: Browser, server: str) -> None:
+    with opened(browser) as (page, _):
+        show(page, f"{server}/d/all")
+        page.get_by_role("button", name="Folded").click()
+        marks = page.locator("#panel-13 .axes text[text-anchor=start]")
+        expect(marks.first).to_have_text(re.compile(r"^\d+%$"))
+        left = page.locator("#panel-13 .axes text[text-anchor=end]")
+        expect(left.last).to_have_text(re.compile(r"s$"))
+        page.locator("#panel-13 .chart").hover(position={"x": 300, "y": 60})
+        expect(page.locator(".tooltip-row", has_text="errors")).to_contain_text("%")

@@ -160,5 +160,20 @@ def test_an_example_leads_to_its_trace(browser: Browser, server: str) -> None:
         page.wait_for_url(re.compile("/trace/0{32}"))
 
 
+def test_enter_opens_the_trace_of_an_example(browser: Browser, server: str) -> None:
+    with opened(browser) as (page, _):
+        show(page, f"{server}/d/all")
+        page.locator("#panel-5 .chart").focus()
+        live = page.locator("[data-part=live]")
+        page.keyboard.press("End")
+        expect(live).not_to_contain_text("Enter opens")
+        for _ in range(500):
+            page.keyboard.press("ArrowLeft")
+            if "Enter opens the trace of an example." in (live.text_content() or ""):
+                break
+        page.keyboard.press("Enter")
+        page.wait_for_url(re.compile("/trace/0{31}2"))
+
+
 def query(page: Page) -> dict[str, list[str]]:
     return parse_qs(urlsplit(page.url).query)

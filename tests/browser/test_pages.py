@@ -3,7 +3,6 @@
 import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
@@ -11,8 +10,8 @@ import pytest
 from asgi_apps import served
 from board_sources import sources_at
 from browser.axe import serious_findings
-from browser.chromium import opened
-from playwright.sync_api import Browser, Page, expect
+from browser.chromium import opened, signed_in
+from playwright.sync_api import Browser, expect
 from stub_watch import HOSTILE, PASSWORD, TRACE, Watch, alert, line, service, settings_of, target
 
 from ai_monitoring.embedded.viewer.app import viewer
@@ -54,17 +53,6 @@ def address(watch: Watch, tmp_path: Path) -> Iterator[str]:
     asking = Client(sources_at("http://watch"), transport=httpx2.ASGITransport(watch.app()))
     with served(viewer(settings_of(tmp_path), asking)) as address:
         yield address
-
-
-@contextmanager
-def signed_in(browser: Browser, address: str, **options: object) -> Iterator[tuple[Page, list[str]]]:
-    with opened(browser, base_url=address, **options) as (page, errors):
-        page.set_default_timeout(5000)
-        page.goto("/login")
-        page.get_by_label("Password", exact=True).fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("Home")
-        yield page, errors
 
 
 @pytest.mark.parametrize(("scheme", "width"), LOOKS)
