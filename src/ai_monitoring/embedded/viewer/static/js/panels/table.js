@@ -7,6 +7,7 @@ import { isoTime } from "../time.js";
 import { format } from "../units.js";
 
 const MOST = 1000;
+const ID = /^[0-9a-f]{16,32}$/;
 
 export function draw(view) {
   drawTable(view, view.data.table);
@@ -53,9 +54,15 @@ function align({ align: wanted, kind }) {
 function drawn(cell, column) {
   const text = cell.text ?? cellText(cell.value, column);
   const [first] = cell.links ?? [];
-  const content = first ? link({ ...first, title: text || first.title }, { title: first.title }) : text;
+  const content = first ? linked(first, text) : text;
   const mark = cell.color && text ? swatch(graphic(cell.color)) : "";
-  return element("td", { class: align(column) }, mark, content);
+  return element("td", { class: column.kind === "time" ? `${align(column)} nowrap` : align(column) }, mark, content);
+}
+
+/** Of a trace's identifier the beginning is enough to tell it; the whole is in the title. */
+function linked(one, text) {
+  const id = ID.test(text);
+  return link({ ...one, title: text || one.title }, { title: id ? `${one.title} ${text}` : one.title, class: id ? "id" : null });
 }
 
 function cellText(value, { kind, unit, decimals }) {
