@@ -11,7 +11,8 @@ from threading import Thread
 import pytest
 from checkout import Checkout, checkout, eventually
 
-WATCH = {"prometheus", "alertmanager", "node-exporter", "blackbox-exporter", "incidents"}
+WATCH = {"prometheus", "alertmanager", "node-exporter", "blackbox-exporter", "incidents", "embedded"}
+EMBEDDED = ("GRAFANA_PORT", "LOKI_PORT", "TEMPO_PORT", "OTLP_GRPC_PORT", "OTLP_HTTP_PORT", "OTEL_COLLECTOR_PORT")
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +68,7 @@ def test_it_listens_on_loopback_alone(stack: Checkout) -> None:
         "NODE_EXPORTER_PORT",
         "BLACKBOX_EXPORTER_PORT",
         "INCIDENTS_PORT",
+        *EMBEDDED,
     ):
         hexadecimal = f"{stack.ports[name]:04X}"
         with open("/proc/net/tcp") as tcp, open("/proc/net/tcp6") as tcp6:  # noqa: PTH123  # no files
