@@ -95,11 +95,13 @@ def table(number: int, begin: int, end: int, step: int) -> Json:
         {"name": "Route", "unit": "", "decimals": None, "align": "left", "kind": "text", "width": None},
         {"name": "p95", "unit": "s", "decimals": None, "align": "right", "kind": "number", "width": None},
         {"name": "Requests", "unit": "short", "decimals": None, "align": "right", "kind": "number", "width": None},
+        {"name": "Trace", "unit": "", "decimals": None, "align": "left", "kind": "text", "width": None},
     ]
     rows = [
         [{"value": route, "text": None, "color": "", "links": [{"title": "Explore", "url": "/explore"}]},
          {"value": 0.12 * 3**i, "text": None, "color": ["#73BF69", "#FF9830", "#F2495C"][min(i, 2)], "links": []},
-         {"value": 12345 / (i + 1), "text": None, "color": "", "links": []}]
+         {"value": 12345 / (i + 1), "text": None, "color": "", "links": []},
+         {"value": f"{i:032x}", "text": None, "color": "", "links": [{"title": "Trace", "url": f"/trace/{i:032x}"}]}]
         for i, route in enumerate(["/api/chat", "/api/search", "/admin", HOSTILE])
     ]  # fmt: skip
     return {"table": {"columns": columns, "rows": rows}}

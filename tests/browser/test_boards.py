@@ -148,6 +148,17 @@ def test_a_time_series_is_shown_as_a_table_with_its_examples(browser: Browser, s
         assert errors == []
 
 
+def test_an_identifier_in_a_table_takes_one_short_line(browser: Browser, server: str) -> None:
+    with opened(browser) as (page, _):
+        show(page, f"{server}/d/all")
+        trace = page.locator("#panel-9 td a.id").first
+        expect(trace).to_have_attribute("title", f"Trace {'0' * 32}")
+        box = trace.bounding_box()
+        assert box is not None
+        assert box["width"] < 100
+        assert box["height"] < 30
+
+
 def test_one_panel_fills_the_page_and_escape_returns(browser: Browser, server: str) -> None:
     with opened(browser) as (page, _):
         show(page, f"{server}/d/all?viewPanel=panel-5", height=900)

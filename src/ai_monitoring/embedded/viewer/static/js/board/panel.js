@@ -131,7 +131,7 @@ function menuItems(panel, close) {
   const { definition, actions, state } = panel;
   const full = actions.isFull(definition.id);
   const items = [action(full ? "Back to the board" : "View full screen", close, () => actions.full(full ? null : definition.id))];
-  if (panel.kind?.rows && panel.data && definition.kind !== "table" && definition.kind !== "logs") {
+  if (panel.kind?.rows && panel.data) {
     const text = state.asTable ? "Show as picture" : "Show as table";
     items.push(action(text, close, () => {
       state.asTable = !state.asTable;

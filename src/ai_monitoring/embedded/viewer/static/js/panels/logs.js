@@ -2,7 +2,6 @@
 
 import { element } from "../dom.js";
 import { renderLines } from "../logs.js";
-import { isoTime } from "../time.js";
 
 export function draw(view) {
   let holder = view.element.querySelector(":scope > .lines-scroll");
@@ -15,10 +14,4 @@ export function draw(view) {
 
 export function has(data) {
   return data.lines?.length > 0;
-}
-
-export function rows({ lines }) {
-  const columns = ["Time", "Level", "Line", "Trace"].map((name) => ({ name, kind: "text", align: "left" }));
-  const trace = ({ url, trace_id: id }) => ({ value: url ? id : "", links: url ? [{ title: "Trace", url }] : [] });
-  return { columns, rows: lines.map((line) => [{ value: isoTime(Number(BigInt(line.time) / 1_000_000n)) }, { value: line.level }, { value: line.text }, trace(line)]) };
 }

@@ -17,10 +17,6 @@ export function has(data) {
   return data.table?.rows.length > 0;
 }
 
-export function rows(data) {
-  return data.table;
-}
-
 /** Draws `{columns, rows}` into a panel; also what "Show as table" of every other kind calls. */
 export function drawTable(view, table) {
   const { state } = view;
