@@ -32,7 +32,7 @@ class Rule:
 @cache
 def rules() -> tuple[Rule, ...]:
     return tuple(
-        Rule(file.stem, str(rule.pop("expr")), **{key: rule[key] for key in rule if key != "for"})
+        Rule(file.stem, str(rule.pop("expr")), **{key: rule[key] for key in rule if key not in {"for", "keep_firing_for"}})
         for file in sorted((ROOT / "prometheus" / "rules").glob("*.yml"))
         for group in yaml.safe_load(file.read_text(encoding="utf-8"))["groups"]
         for rule in group["rules"]
