@@ -10,7 +10,8 @@ import yaml
 from promql_parser import Expr, NumberLiteral, VectorSelector, parse, walk
 
 ROOT = Path(__file__).parents[1]
-_QUERY = re.compile(r"--data-urlencode 'query=(.+)'")
+_QUERY = re.compile(r"(?<!/loki)/api/v1/query\w* --data-urlencode 'query=(.+?)'")
+_LOG_QUERY = re.compile(r"/loki/api/v1/query\w* --data-urlencode 'query=(.+?)'")
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,11 @@ class Rule:
 @cache
 def rules() -> tuple[Rule, ...]:
     return tuple(
-        Rule(file.stem, str(rule.pop("expr")), **{key: rule[key] for key in rule if key not in {"for", "keep_firing_for"}})
+        Rule(
+            file.stem,
+            str(rule.pop("expr")),
+            **{key: rule[key] for key in rule if key not in {"for", "keep_firing_for"}},
+        )
         for file in sorted((ROOT / "prometheus" / "rules").glob("*.yml"))
         for group in yaml.safe_load(file.read_text(encoding="utf-8"))["groups"]
         for rule in group["rules"]
@@ -60,6 +65,11 @@ def runbooks() -> list[Path]:
 def queries(runbook: Path) -> list[str]:
     """The PromQL of its curl commands."""
     return _QUERY.findall(runbook.read_text(encoding="utf-8"))
+
+
+def log_queries(runbook: Path) -> list[str]:
+    """The LogQL of its curl commands."""
+    return _LOG_QUERY.findall(runbook.read_text(encoding="utf-8"))
 
 
 def selectors(expr: str) -> list[tuple[str, dict[str, str]]]:
