@@ -16,12 +16,13 @@ _LOG_QUERY = re.compile(r"/loki/api/v1/query\w* --data-urlencode 'query=(.+?)'")
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule of prometheus/rules; its concern is its file's name."""
+    """One rule of prometheus/rules; its concern is its file's name, `wait` its `for`."""
 
     concern: str
     expr: str
     record: str = ""
     alert: str = ""
+    wait: str = ""
     labels: dict[str, str] = field(default_factory=dict)
     annotations: dict[str, str] = field(default_factory=dict)
 
@@ -36,7 +37,8 @@ def rules() -> tuple[Rule, ...]:
         Rule(
             file.stem,
             str(rule.pop("expr")),
-            **{key: rule[key] for key in rule if key not in {"for", "keep_firing_for"}},
+            wait=rule.pop("for", ""),
+            **{key: rule[key] for key in rule if key != "keep_firing_for"},
         )
         for file in sorted((ROOT / "prometheus" / "rules").glob("*.yml"))
         for group in yaml.safe_load(file.read_text(encoding="utf-8"))["groups"]
