@@ -66,10 +66,19 @@ def test_histograms_are_found_behind_the_normalised_layer() -> None:
 
 
 def histograms(name: str) -> set[str]:
-    """The declared histograms of that name, or behind a recorded series of that name."""
+    """The declared histograms of that name, or those that a recorded series of that name is made from."""
     if name in CATALOG:
         return {name} if CATALOG[name].buckets else set()
-    feeding = [rule for rule in rules() if re.sub(r":rate\d+\w$|_bucket", "", rule.record).replace(":", "_") == name]
-    read = {series for rule in feeding for series, _ in selectors(rule.expr) if "_bucket" in series}
-    names = {re.sub(r":rate\d+\w$|_bucket", "", series).replace(":", "_") for series in read}
-    return {histogram for each in names - {name} for histogram in histograms(each)}
+    buckets = {
+        series
+        for rule in rules()
+        if plain(rule.record) == name
+        for series, _ in selectors(rule.expr)
+        if "_bucket" in series and plain(series) != name
+    }
+    return {histogram for series in buckets for histogram in histograms(plain(series))}
+
+
+def plain(series: str) -> str:
+    """`service:request_duration_seconds_bucket:rate5m` as `service_request_duration_seconds`."""
+    return re.sub(r"_bucket(:rate\d+m)?$", "", series).replace(":", "_")
