@@ -264,7 +264,8 @@ def test_a_declared_capacity_is_a_number_and_no_label_of_the_services_series(wat
 
     (capacity,) = vector("service:capacity_per_minute")
     assert (capacity["metric"]["service"], capacity["value"][1]) == ("search", "600")
-    assert {each["metric"]["__name__"] for each in vector('{capacity_per_minute!="", __name__!~"scrape_.+"}')} == {"up"}
+    (labelled,) = vector('{capacity_per_minute!="", __name__!~"scrape_.+"}')
+    assert (labelled["metric"]["__name__"], labelled["metric"]["job"]) == ("up", "services")
 
 
 def test_nothing_but_the_dead_mans_switch_fires(watch: Watch) -> None:
