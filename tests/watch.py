@@ -10,17 +10,19 @@ import yaml
 from promql_parser import Expr, NumberLiteral, VectorSelector, parse, walk
 
 ROOT = Path(__file__).parents[1]
-_QUERY = re.compile(r"--data-urlencode 'query=(.+)'")
+_QUERY = re.compile(r"(?<!/loki)/api/v1/query\w* --data-urlencode 'query=(.+?)'")
+_LOG_QUERY = re.compile(r"/loki/api/v1/query\w* --data-urlencode 'query=(.+?)'")
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule of prometheus/rules; its concern is its file's name."""
+    """One rule of prometheus/rules; its concern is its file's name, `wait` its `for`."""
 
     concern: str
     expr: str
     record: str = ""
     alert: str = ""
+    wait: str = ""
     labels: dict[str, str] = field(default_factory=dict)
     annotations: dict[str, str] = field(default_factory=dict)
 
@@ -32,7 +34,12 @@ class Rule:
 @cache
 def rules() -> tuple[Rule, ...]:
     return tuple(
-        Rule(file.stem, str(rule.pop("expr")), **{key: rule[key] for key in rule if key != "for"})
+        Rule(
+            file.stem,
+            str(rule.pop("expr")),
+            wait=rule.pop("for", ""),
+            **{key: rule[key] for key in rule if key != "keep_firing_for"},
+        )
         for file in sorted((ROOT / "prometheus" / "rules").glob("*.yml"))
         for group in yaml.safe_load(file.read_text(encoding="utf-8"))["groups"]
         for rule in group["rules"]
@@ -60,6 +67,11 @@ def runbooks() -> list[Path]:
 def queries(runbook: Path) -> list[str]:
     """The PromQL of its curl commands."""
     return _QUERY.findall(runbook.read_text(encoding="utf-8"))
+
+
+def log_queries(runbook: Path) -> list[str]:
+    """The LogQL of its curl commands."""
+    return _LOG_QUERY.findall(runbook.read_text(encoding="utf-8"))
 
 
 def selectors(expr: str) -> list[tuple[str, dict[str, str]]]:

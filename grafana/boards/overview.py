@@ -75,7 +75,7 @@ def _services() -> list[Panel]:
                 "Each point is a request with a trace: click it, then “Trace”. The dashed lines hold for Django. A "
                 "request to Streamlit is a run of a page's script.",
                 (0, 5, 12, 8),
-                [runbook("django/DjangoSlow")],
+                [runbook("django/DjangoSlow"), runbook("streamlit/StreamlitSlow")],
             ),
             "s",
             *latencies(),
@@ -84,7 +84,11 @@ def _services() -> list[Panel]:
         ),
         chart(
             Frame(
-                12, "Traffic: requests a second", "Over 5 minutes.", (12, 5, 12, 8), [runbook("service/ServiceDown")]
+                12,
+                "Traffic: requests a second",
+                "Over 5 minutes.",
+                (12, 5, 12, 8),
+                [runbook("service/ServiceDown"), runbook("capacity/ServiceNearCapacity")],
             ),
             "reqps",
             series('service:requests:rate5m{service=~"$service"}', "{{service}}"),
@@ -128,7 +132,7 @@ def _machine() -> list[Panel]:
                 "Shares of what the machine has, over 5 minutes for the processor. Memory counts what programs cannot "
                 "get, caches do not count.",
                 (0, 22, 12, 7),
-                [runbook("watch/TargetDown")],
+                [runbook("host/HostCPUHigh"), runbook("host/HostMemoryHigh"), runbook("host/HostDiskHigh")],
             ),
             "percentunit",
             series("host:cpu_used:ratio_rate5m", "processor"),

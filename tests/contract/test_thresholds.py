@@ -51,6 +51,34 @@ def test_a_message_quotes_the_threshold_that_its_alert_compares_with(alert: Rule
 
 @pytest.mark.parametrize("threshold", thresholds(), ids=lambda rule: f"{rule.record}-{rule.severity}")
 def test_a_threshold_on_a_histogram_is_one_of_its_bounds(threshold: Rule) -> None:
-    value = float(threshold.expr)
-    metric = CATALOG.get(threshold.record.removeprefix("threshold:"))
-    assert metric is None or value in metric.buckets
+    for histogram in histograms(threshold.record.removeprefix("threshold:")):
+        assert float(threshold.expr) in CATALOG[histogram].buckets
+
+
+def test_histograms_are_found_behind_the_normalised_layer() -> None:
+    assert histograms("ai_request_duration_seconds") == {
+        "faq_response_time_seconds",
+        "training_plan_duration_seconds",
+        "fastapi_request_duration_seconds",
+        "django_request_duration_seconds",
+        "streamlit_page_load_seconds",
+    }
+
+
+def histograms(name: str) -> set[str]:
+    """The declared histograms of that name, or those that a recorded series of that name is made from."""
+    if name in CATALOG:
+        return {name} if CATALOG[name].buckets else set()
+    buckets = {
+        series
+        for rule in rules()
+        if plain(rule.record) == name
+        for series, _ in selectors(rule.expr)
+        if "_bucket" in series and plain(series) != name
+    }
+    return {histogram for series in buckets for histogram in histograms(plain(series))}
+
+
+def plain(series: str) -> str:
+    """`service:request_duration_seconds_bucket:rate5m` as `service_request_duration_seconds`."""
+    return re.sub(r"_bucket(:rate\d+m)?$", "", series).replace(":", "_")

@@ -11,6 +11,8 @@ DEMO = "demo.yml"
 
 _SPECIAL_LABELS = ("__metrics_path__", "__health_path__", "__scheme__", "__scrape_interval__", "__scrape_timeout__")
 _LABEL = re.compile(r"\b(__\w+__)[\"']?\s*:")
+_CAPACITY = re.compile(r"\bcapacity_per_minute[\"']?\s*:\s*[\"']?([^\"',}#]*?)\s*(?:[\"',}#]|$)")
+_POSITIVE = re.compile(r"(?=.*[1-9])\d+(?:\.\d+)?")
 
 
 def files(root: Path) -> list[Path]:
@@ -24,15 +26,29 @@ def declared(root: Path) -> bool:
 
 
 def check_labels(file: Path) -> None:
-    """Refuse special labels that nobody reads: Prometheus drops them without a word, and the default is used."""
+    """Refuse what Prometheus takes without a word: special labels that nobody reads, a capacity that is no number."""
     for number, line in _lines(file):
+        place = f"{file.name} line {number}"
         for label in _LABEL.findall(line):
-            if label not in _SPECIAL_LABELS and not label.startswith("__param_"):
-                close = difflib.get_close_matches(label, _SPECIAL_LABELS, n=1)
-                hint = f" Did you mean {close[0]}?" if close else f" There are: {', '.join(_SPECIAL_LABELS)}."
-                raise StackError(
-                    f"{file.name} line {number}: {label} is no label that anybody reads.{hint}", "Correct it."
-                )
+            _check_special(label, place)
+        for value in _CAPACITY.findall(line):
+            _check_capacity(value, place)
+
+
+def _check_special(label: str, place: str) -> None:
+    if label in _SPECIAL_LABELS or label.startswith("__param_"):
+        return
+    close = difflib.get_close_matches(label, _SPECIAL_LABELS, n=1)
+    hint = f" Did you mean {close[0]}?" if close else f" There are: {', '.join(_SPECIAL_LABELS)}."
+    raise StackError(f"{place}: {label} is no label that anybody reads.{hint}", "Correct it.")
+
+
+def _check_capacity(value: str, place: str) -> None:
+    if not _POSITIVE.fullmatch(value):
+        raise StackError(
+            f'{place}: capacity_per_minute is "{value}", and must be a number above 0.',
+            'Write the requests a minute that one instance can take, such as "600".',
+        )
 
 
 def _lines(file: Path) -> Iterator[tuple[int, str]]:

@@ -49,3 +49,16 @@ def test_a_label_that_nobody_reads_is_told_with_its_line(file: Path, labels: str
         StackError, match=r"^services\.yml line [34]: __metric_path__ .* Did you mean __metrics_path__\?"
     ):
         targets.check_labels(file)
+
+
+@pytest.mark.parametrize("value", ["600", '"600"', "'0.5'", '"600" # measured in May'])
+def test_a_capacity_is_a_number(file: Path, value: str) -> None:
+    file.write_text(f"- targets: [a:1]\n  labels:\n    capacity_per_minute: {value}\n", encoding="utf-8")
+    targets.check_labels(file)
+
+
+@pytest.mark.parametrize("value", ["plenty", '"600 rpm"', "0", "-5", '"0.0"', '""', "1_000"])
+def test_a_capacity_that_is_no_number_is_told_with_its_line(file: Path, value: str) -> None:
+    file.write_text(f"- targets: [a:1]\n  labels: {{service: shop, capacity_per_minute: {value}}}\n", encoding="utf-8")
+    with pytest.raises(StackError, match=rf"^services\.yml line 2: capacity_per_minute is \"{value.strip(chr(34))}\""):
+        targets.check_labels(file)
