@@ -24,6 +24,9 @@ from ai_monitoring.embedded.viewer.boards.sources import Client, Sources
 from ai_monitoring.embedded.viewer.settings import Settings, StoreSize
 from ai_monitoring.embedded.viewer.traces.page import TracePages
 
+_LOKI, _TEMPO = 3100, 3200
+"""Their own ports, where somebody else's may stand when ours are left out."""
+
 
 def applications(
     given: Arguments,
@@ -52,8 +55,8 @@ def _loki(file: Path, receiver: Receiver, open_: AsyncExitStack) -> Starlette:
 
 def _viewer(given: Arguments, file: Path, counts: StoreCounts, open_: AsyncExitStack) -> Starlette:
     boards = Boards(given.project / "grafana" / "dashboards")
-    loki = given.loki_at or f"http://{HOST}:{given.loki}"
-    sources = Sources(given.prometheus, loki, f"http://{HOST}:{given.tempo}", given.alertmanager)
+    loki = given.loki_at or f"http://{HOST}:{given.loki or _LOKI}"
+    sources = Sources(given.prometheus, loki, f"http://{HOST}:{given.tempo or _TEMPO}", given.alertmanager)
     settings = Settings(
         password=given.password_file,
         runbooks=given.project / "docs" / "runbooks",

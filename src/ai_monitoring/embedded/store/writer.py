@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Self
 
 from ai_monitoring.embedded.store.counts import StoreCounts
-from ai_monitoring.embedded.store.database import connected, create, transaction, unpack
+from ai_monitoring.embedded.store.database import claimed, connected, create, explained, transaction, unpack
 from ai_monitoring.embedded.store.errors import OverloadedError, StoreFullError, WriteError
 from ai_monitoring.embedded.store.intake import Intake
 from ai_monitoring.embedded.store.records import Line, Span
@@ -67,18 +67,20 @@ class Writer:
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="embedded-writer")
-        self._open = ExitStack()
         self._ended = False
 
     def __enter__(self) -> Self:
-        create(self._file)
-        self._connection = self._open.enter_context(connected(self._file))
-        self._connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
-        self._connection.execute(f"PRAGMA journal_size_limit = {2 * _LOG_PAGES * 8192}")
-        self.roster.add(unpack(labels) for (labels,) in self._connection.execute("SELECT labels FROM stream"))
-        self._intake = Intake(self._connection)
-        self._retention = Retention(self._connection, self._keep)
-        self._measure()
+        with ExitStack() as opened, explained(self._file):
+            opened.enter_context(claimed(self._file))
+            create(self._file)
+            self._connection = opened.enter_context(connected(self._file))
+            self._connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
+            self._connection.execute(f"PRAGMA journal_size_limit = {2 * _LOG_PAGES * 8192}")
+            self.roster.add(unpack(labels) for (labels,) in self._connection.execute("SELECT labels FROM stream"))
+            self._intake = Intake(self._connection)
+            self._retention = Retention(self._connection, self._keep)
+            self._measure()
+            self._open = opened.pop_all()
         self._thread.start()
         return self
 
@@ -176,7 +178,9 @@ class Writer:
             return StoreFullError(
                 f"There is no room left for {self._file}: free space on its disk, or keep less, and send this again."
             )
-        logger.exception("The store cannot write", exc_info=error)
+        # SQLite says in its message what is wrong with the file; of anything else the place is wanted too.
+        known = isinstance(error, sqlite3.Error)
+        logger.error("The store cannot write to %s: %s", self._file, error, exc_info=None if known else error)
         return WriteError(f"The store cannot write to {self._file}: {error}")
 
     def _sweep(self) -> bool:
