@@ -21,8 +21,10 @@ from ai_monitoring.embedded.store.records import Line, Span
 from ai_monitoring.embedded.store.retention import Keep, Retention
 from ai_monitoring.embedded.store.roster import Roster
 
-_RECORD_BYTES = 200
+_RECORD_BYTES = 300
 """About what a line or a span takes beside its text."""
+_PAIR_BYTES = 120
+"""About what a label or an attribute takes beside its texts."""
 _TRANSACTION_BYTES = 8 * 2**20
 _LOG_PAGES = 2_000
 """The write-ahead log is copied into the file, and begun anew, after so many pages of 8 kB."""
@@ -35,7 +37,7 @@ logger = logging.getLogger("ai_monitoring.embedded")
 class WriterLimits:
     """Bytes that may wait to be written, how many streams there may be, and seconds between looks at retention."""
 
-    queued_bytes: int = 48 * 2**20
+    queued_bytes: int = 24 * 2**20
     streams: int = 2_000
     sweep_seconds: float = 10.0
 
@@ -93,11 +95,11 @@ class Writer:
 
     def write_lines(self, lines: Sequence[Line]) -> Future[None]:
         """Done once the lines are on disk, or fails with a WriteError. Raises OverloadedError."""
-        return self._put(_Job(lines, (), sum(_RECORD_BYTES + len(line.text) for line in lines)))
+        return self._put(_Job(lines, (), sum(map(_size_of_line, lines))))
 
     def write_spans(self, spans: Sequence[Span]) -> Future[None]:
         """Done once the spans are on disk, or fails with a WriteError. Raises OverloadedError."""
-        return self._put(_Job((), spans, sum(_RECORD_BYTES * (2 + len(span.attributes)) for span in spans)))
+        return self._put(_Job((), spans, sum(map(_size_of_span, spans))))
 
     def _put(self, job: _Job) -> Future[None]:
         with self._lock:
@@ -200,3 +202,13 @@ class Writer:
     def _measure(self) -> None:
         self.counts.bytes_used = self._retention.bytes_used()
         self.counts.oldest = self._retention.oldest()
+
+
+def _size_of_line(line: Line) -> int:
+    return _RECORD_BYTES + len(line.text) + sum(_PAIR_BYTES + len(name) + len(value) for name, value in line.metadata)
+
+
+def _size_of_span(span: Span) -> int:
+    texts = sum(len(value) for value in span.attributes.values() if isinstance(value, str))
+    pairs = len(span.attributes) + sum(1 + len(part["attributes"]) for part in (*span.events, *span.links))
+    return 2 * _RECORD_BYTES + texts + _PAIR_BYTES * pairs
