@@ -54,12 +54,14 @@ class DatabaseError(Exception):
 
 
 @contextmanager
-def explained(file: Path) -> Iterator[None]:
-    """Raises DatabaseError for what SQLite raises inside the block."""
+def explained(file: Path, *, of_query: bool = False) -> Iterator[None]:
+    """Raises DatabaseError for what SQLite raises inside the block, unless it is the fault `of_query`."""
     try:
         yield
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+        if of_query and code == sqlite3.SQLITE_ERROR:
+            raise
         advice = _ADVICE.get(code & 0xFF, _FOREIGN)
         raise DatabaseError(f"The store {file} cannot be used ({error}): {advice}.") from error
 
