@@ -11,7 +11,7 @@ from ai_monitoring.embedded.ingest.receiver import Receiver, TakeLogs
 from ai_monitoring.embedded.ingest.routes import loki_routes, otlp_routes
 from ai_monitoring.embedded.loki.queries import Queries
 from ai_monitoring.embedded.loki.routes import Api
-from ai_monitoring.embedded.own_metrics import Families, own_metrics
+from ai_monitoring.embedded.own_metrics import HEALTH, Families, own_metrics
 from ai_monitoring.embedded.ports import HOST
 from ai_monitoring.embedded.store.counts import StoreCounts
 from ai_monitoring.embedded.tempo.routes import routes as tempo_routes
@@ -40,8 +40,8 @@ def applications(
     of_port: dict[int | None, Callable[[], Starlette]] = {
         given.viewer: lambda: _viewer(given, file, counts, open_),
         given.loki: lambda: _loki(file, receiver, open_),
-        given.tempo: lambda: Starlette(routes=tempo_routes(file)),
-        given.otlp_http: lambda: Starlette(routes=otlp_routes(receiver, take_logs)),
+        given.tempo: lambda: Starlette(routes=[*tempo_routes(file), HEALTH]),
+        given.otlp_http: lambda: Starlette(routes=[*otlp_routes(receiver, take_logs), HEALTH]),
         given.metrics: lambda: own_metrics(Families(counts, given.keep.bytes)),
     }
     return {port: make() for port, make in of_port.items() if port is not None}
@@ -50,7 +50,7 @@ def applications(
 def _loki(file: Path, receiver: Receiver, open_: AsyncExitStack) -> Starlette:
     api = Api(Queries(file))
     open_.callback(api.close)
-    return Starlette(routes=[*loki_routes(receiver), *api.routes()])
+    return Starlette(routes=[*loki_routes(receiver), *api.routes(), HEALTH])
 
 
 def _viewer(given: Arguments, file: Path, counts: StoreCounts, open_: AsyncExitStack) -> Starlette:

@@ -10,11 +10,11 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from ai_monitoring.embedded.ingest.refusals import Refused
-from ai_monitoring.embedded.ingest.wire import LOGS, SPANS, check_messages
+from ai_monitoring.embedded.ingest.wire import LOGS, SPANS, Fields, check_messages
 
 _IDENTIFIERS = ("traceId", "spanId", "parentSpanId", "trace_id", "span_id", "parent_span_id")
 _DEPTH = 60
-_FIELDS = {ExportLogsServiceRequest: LOGS, ExportTraceServiceRequest: SPANS}
+_FIELDS: dict[Any, Fields] = {ExportLogsServiceRequest: LOGS, ExportTraceServiceRequest: SPANS}
 
 Message = TypeVar("Message")
 
