@@ -217,7 +217,7 @@ def test_hundreds_of_connections_that_say_nothing(watched: Backend) -> None:
 def test_ends_soon_whatever_is_open(tmp_path: Path) -> None:
     fill(tmp_path / "data")
     with backend(tmp_path / "data") as found, ExitStack() as open_:
-        tail = f"{found.at('loki').replace('http', 'ws')}/loki/api/v1/tail?query={EVERYTHING}"
+        tail = f"{found.at('loki').replace('http', 'ws')}/loki/api/v1/tail?{urlencode({'query': EVERYTHING})}"
         assert open_.enter_context(connect(tail, close_timeout=1)).recv(timeout=10)
         for port in found.ports.values():
             connection = open_.enter_context(socket.create_connection(("127.0.0.1", port)))
