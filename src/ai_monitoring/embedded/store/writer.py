@@ -21,9 +21,9 @@ from ai_monitoring.embedded.store.records import Line, Span
 from ai_monitoring.embedded.store.retention import Keep, Retention
 from ai_monitoring.embedded.store.roster import Roster
 
-_RECORD_BYTES = 300
+_RECORD_BYTES = 400
 """About what a line or a span takes beside its text."""
-_PAIR_BYTES = 120
+_PAIR_BYTES = 250
 """About what a label or an attribute takes beside its texts."""
 _TRANSACTION_BYTES = 8 * 2**20
 _LOG_PAGES = 2_000
@@ -37,7 +37,7 @@ logger = logging.getLogger("ai_monitoring.embedded")
 class WriterLimits:
     """Bytes that may wait to be written, how many streams there may be, and seconds between looks at retention."""
 
-    queued_bytes: int = 24 * 2**20
+    queued_bytes: int = 16 * 2**20
     streams: int = 2_000
     sweep_seconds: float = 10.0
 
@@ -142,8 +142,6 @@ class Writer:
         return False, jobs
 
     def _write(self, jobs: list[_Job]) -> None:
-        with self._lock:
-            self.counts.queued_bytes -= sum(job.size for job in jobs)
         # Whoever no longer waits for an answer sends it again.
         waiting = [job for job in jobs if job.done.set_running_or_notify_cancel()]
         if waiting and (error := self._commit(waiting)):
@@ -153,6 +151,9 @@ class Writer:
         else:
             for job in waiting:
                 self._answer(job, None)
+        with self._lock:
+            # Until now they took memory.
+            self.counts.queued_bytes -= sum(job.size for job in jobs)
 
     def _answer(self, job: _Job, error: WriteError | None) -> None:
         if error is None:

@@ -206,15 +206,13 @@ def test_folder_in_the_place_of_the_file_is_told(file: Path) -> None:
 
 
 def test_metadata_counts_towards_what_may_wait(file: Path) -> None:
-    line = Line(SHOP, NOW, "", "info", (("stack", "x" * 1000),))
-    with Writer(file, limits=WriterLimits(queued_bytes=1000)) as writer, connected(file) as holder:
+    with Writer(file, limits=WriterLimits(queued_bytes=2500)) as writer, connected(file) as holder:
         holder.execute("BEGIN IMMEDIATE")
-        # The thread has taken the first one by then; what it has taken does not wait.
-        first = writer.write_lines([line])
-        until(lambda: writer.counts.queued_bytes == 0)
-        second = writer.write_lines([line])
+        plain = Line(SHOP, NOW, "")
+        first, second = writer.write_lines([plain]), writer.write_lines([plain._replace(time=NOW + 1)])
         with pytest.raises(OverloadedError):
-            writer.write_lines([line])
+            writer.write_lines([plain._replace(metadata=(("stack", "x" * 2000),))])
         holder.execute("ROLLBACK")
         first.result(5)
         second.result(5)
+        until(lambda: writer.counts.queued_bytes == 0)
