@@ -18,15 +18,14 @@ from pathlib import Path
 from time import perf_counter, sleep
 from typing import Final
 
-import embedded_boards
-import embedded_queries
-import embedded_store
 import psutil
 
+sys.path.append(str(Path(__file__).parents[1]))
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
+from benchmarks import embedded_boards, embedded_queries, embedded_store
+from benchmarks.embedded_project import SOURCES, project
 from browser.chromium import launched, opened
 from embedded_process import PASSWORD, Backend, await_answer, backend
-from embedded_project import SOURCES, project
 
 from ai_monitoring.embedded.process import FILE
 
