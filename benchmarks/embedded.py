@@ -28,6 +28,7 @@ from browser.chromium import launched, opened
 from embedded_process import PASSWORD, Backend, await_answer, backend
 
 from ai_monitoring.embedded.process import FILE
+from ai_monitoring.embedded.store.database import connected
 
 MEMORY_MB: Final = 200
 START_SECONDS: Final = 3.0
@@ -107,6 +108,10 @@ def embedded(lines: int, runs: int, pushed: int, begin: int) -> None:
             boards(found)
             pushes(found.at("loki"), pushed)
             row("memory, its peak over all of this", peak(found), MEMORY_MB, "MB")
+        with connected(data / FILE) as connection:
+            (stored,) = connection.execute("SELECT count(*) FROM line").fetchone()
+        if stored != lines + len(embedded_store.FORMATS) * pushed:
+            raise RuntimeError(f"{stored} lines are stored: some that were acknowledged are lost")
 
 
 def main() -> None:
