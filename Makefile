@@ -55,9 +55,7 @@ bench: setup ## measure against peers, in one run
 	$(BIN)/python benchmarks/log_shipping.py
 	$(BIN)/python benchmarks/local_stack.py
 	$(BIN)/python benchmarks/docker_stack.py
-	$(BIN)/python benchmarks/embedded_store.py
-	$(BIN)/python benchmarks/embedded_queries.py
-	$(BIN)/python benchmarks/embedded_boards.py
+	$(BIN)/python benchmarks/embedded.py
 
 docs: setup ## write the generated documents again
 	$(BIN)/python -m ai_monitoring.metrics.table

@@ -1,23 +1,8 @@
-"""How long log queries take over a million lines of the last hour, over HTTP; beside a real Loki if there is one.
+"""How long log queries take over a million lines of the last hour, over HTTP. benchmarks/embedded.py asks them."""
 
-    pip install -e '.[embedded]' && python benchmarks/embedded_queries.py [--lines 1000000] [--runs 5]
-
-The embedded backend is the whole process, as start_monitoring.py runs it. With LOKI_URL set (http://127.0.0.1:3100),
-the same lines go to that Loki and it is asked the same; with our loki/loki.yml it refuses what is more than 8 MB/s:
-raise its ingestion_rate_mb, per_stream_rate_limit, and their bursts.
-"""
-
-import argparse
-import asyncio
-import os
 import random
 import statistics
-import subprocess
-import sys
-import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 from typing import Final
@@ -25,18 +10,12 @@ from typing import Final
 import httpx2
 import psutil
 
-from ai_monitoring.embedded.process import FILE
 from ai_monitoring.embedded.store.records import Line
 from ai_monitoring.embedded.store.writer import Writer
 
-sys.path.append(str(Path(__file__).parents[1] / "tests"))
-from waiting import free_ports, until
-
-ROOT: Final = Path(__file__).parents[1]
 HOUR: Final = 3600 * 10**9
 BATCH: Final = 2_000
 LEVELS: Final = ("info", "warn", "error", "debug")
-TARGET_MB: Final = 200
 QUERIES: Final = (
     ("lines of a level with a text", '{service_name=~".+"} | detected_level="error" |= "users"', 0, 0.5),
     ("lines with a text, none there", '{service_name=~".+"} |= "nothing like it"', 0, 0.5),
@@ -92,34 +71,6 @@ async def push(address: str, count: int, begin: int) -> None:
                 raise RuntimeError(f"{address} answers {answer.status_code}: {answer.text[:300]}")
 
 
-@contextmanager
-def backend(data: Path) -> Iterator[tuple[str, psutil.Process]]:
-    """The embedded backend over the store in `data`: its address and its process."""
-    [port] = free_ports(1)
-    options = {"data": data, "project": ROOT, "password-file": data / "password", "loki": port}
-    command = [
-        sys.executable,
-        "-m",
-        "ai_monitoring.embedded",
-        *(f"--{name}={value}" for name, value in options.items()),
-    ]
-    process = subprocess.Popen(command)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        until(lambda: _ready(address))
-        yield address, psutil.Process(process.pid)
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _ready(address: str) -> bool:
-    try:
-        return httpx2.get(f"{address}/ready").status_code == 200
-    except httpx2.HTTPError:
-        return False
-
-
 def ask(client: httpx2.Client, query: str, step: int, begin: int) -> float:
     """Seconds until the answer is there."""
     parameters = {"query": query, "start": str(begin), "end": str(begin + HOUR), "limit": "1000"}
@@ -136,41 +87,10 @@ def used(process: psutil.Process | None) -> float:
     return times.user + times.system if times else 0.0
 
 
-def say(text: str) -> None:
-    print(text, file=sys.stderr)
-
-
-def measure(name: str, address: str, begin: int, runs: int, process: psutil.Process | None = None) -> None:
-    """Also the processor's seconds for one query: on a busy machine those tell more."""
-    say(f"\n{name}: seconds, first time, median of {runs} more, processor, target")
+def measured(address: str, begin: int, runs: int) -> Iterator[tuple[str, float, float, float]]:
+    """Of each query its name, seconds of the first time and the median of `runs` more, and the seconds it may take."""
     with httpx2.Client(base_url=address, timeout=120) as client:
-        for label, query, step, target in QUERIES:
+        for name, query, step, target in QUERIES:
             first = ask(client, query, step, begin)
-            before = used(process)
             median = statistics.median(ask(client, query, step, begin) for _ in range(runs))
-            processor = f"{(used(process) - before) / runs:8.3f}" if process else f"{'-':>8}"
-            verdict = "reached" if max(first, median) <= target else "MISSED"
-            say(f"    {label:32} {first:8.3f} {median:8.3f} {processor} {target:6.1f} {verdict}")
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--lines", type=int, default=1_000_000)
-    parser.add_argument("--runs", type=int, default=5)
-    options = parser.parse_args()
-    begin = time.time_ns() - HOUR
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / FILE
-        store(file, options.lines, begin)
-        say(f"{options.lines} lines of the last hour, {file.stat().st_size / 1e6:.0f} MB")
-        with backend(Path(folder)) as (address, process):
-            measure("embedded", address, begin, options.runs, process)
-            memory = process.memory_info().rss / 1e6
-            say(f"    memory {memory:.0f} MB, target {TARGET_MB}: {'reached' if memory < TARGET_MB else 'MISSED'}")
-    if loki := os.environ.get("LOKI_URL"):
-        asyncio.run(push(loki.rstrip("/"), options.lines, begin))
-        measure(f"Loki at {loki}", loki, begin, options.runs)
-
-
-if __name__ == "__main__":
-    main()
+            yield name, first, median, target

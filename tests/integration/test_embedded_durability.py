@@ -3,18 +3,15 @@
 import os
 import signal
 import sqlite3
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
 import httpx2
-from waiting import free_ports
+from embedded_process import backend
 
+from ai_monitoring.embedded.process import FILE
 from ai_monitoring.embedded.store.database import connected
 
 KILLS = int(os.environ.get("EMBEDDED_KILLS", "100"))
@@ -22,25 +19,14 @@ SENDERS = 4
 LINES = 20
 """In a push."""
 UNDER_LOAD_SECONDS = 0.15
-SERVER = Path(__file__).with_name("push_server.py")
-
-
-@contextmanager
-def server(port: int, file: Path) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen([sys.executable, SERVER, str(port), str(file)])
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
 
 
 class Sender(threading.Thread):
     """Pushes until the server is gone; `acknowledged` has the texts that the server answered for."""
 
-    def __init__(self, port: int, name: str, acknowledged: set[str]) -> None:
+    def __init__(self, address: str, name: str, acknowledged: set[str]) -> None:
         super().__init__()
-        self._address = f"http://127.0.0.1:{port}/loki/api/v1/push"
+        self._address = f"{address}/loki/api/v1/push"
         self._name = name
         self._acknowledged = acknowledged
 
@@ -60,24 +46,12 @@ class Sender(threading.Thread):
         self._acknowledged.update(texts)
 
 
-def await_start(process: subprocess.Popen[bytes], port: int) -> None:
-    end = time.monotonic() + 20
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            httpx2.get(f"http://127.0.0.1:{port}/")
-        except httpx2.HTTPError:
-            time.sleep(0.01)
-        else:
-            return
-    raise TimeoutError("the server did not start")
-
-
-def kill_under_load(port: int, file: Path, run: int) -> set[str]:
+def kill_under_load(data: Path, run: int) -> set[str]:
     """What was acknowledged before the kill."""
     acknowledged: set[str] = set()
-    with server(port, file) as process:
-        await_start(process, port)
-        senders = [Sender(port, f"run {run} sender {number}", acknowledged) for number in range(SENDERS)]
+    with backend(data, services=("loki",)) as found:
+        names = [f"run {run} sender {number}" for number in range(SENDERS)]
+        senders = [Sender(found.at("loki"), name, acknowledged) for name in names]
         for sender in senders:
             sender.start()
         end = time.monotonic() + 20
@@ -85,7 +59,7 @@ def kill_under_load(port: int, file: Path, run: int) -> set[str]:
             time.sleep(0.005)
         # Not always at the same point of what it does.
         time.sleep(UNDER_LOAD_SECONDS * (run % 10 / 10))
-        process.send_signal(signal.SIGKILL)
+        found.process.send_signal(signal.SIGKILL)
         for sender in senders:
             sender.join()
     return acknowledged
@@ -96,14 +70,13 @@ def stored(connection: sqlite3.Connection) -> list[str]:
 
 
 def test_every_acknowledged_line_survives(tmp_path: Path) -> None:
-    [port] = free_ports(1)
-    file = tmp_path / "embedded.db"
+    data = tmp_path / "data"
     acknowledged: set[str] = set()
     for run in range(KILLS):
-        found = kill_under_load(port, file, run)
+        found = kill_under_load(data, run)
         assert found, "there was load"
         acknowledged |= found
-    with connected(file) as connection:
+    with connected(data / FILE) as connection:
         texts = stored(connection)
         assert acknowledged <= set(texts), f"{len(acknowledged - set(texts))} acknowledged lines are lost"
         assert len(texts) == len(set(texts)), "none is there twice"

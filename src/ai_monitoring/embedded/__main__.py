@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import sys
 
 from ai_monitoring.embedded.arguments import arguments
@@ -16,3 +17,6 @@ except (OSError, DatabaseError) as error:
     sys.exit(str(error))
 except KeyboardInterrupt:
     sys.exit(130)
+sys.stdout.flush()
+# The store is closed. Threads with a query would keep the process until it is done, though nobody waits for the answer.
+os._exit(0)

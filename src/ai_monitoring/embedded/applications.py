@@ -11,7 +11,7 @@ from ai_monitoring.embedded.ingest.receiver import Receiver, TakeLogs
 from ai_monitoring.embedded.ingest.routes import loki_routes, otlp_routes
 from ai_monitoring.embedded.loki.queries import Queries
 from ai_monitoring.embedded.loki.routes import Api
-from ai_monitoring.embedded.own_metrics import Families, own_metrics
+from ai_monitoring.embedded.own_metrics import HEALTH, Families, own_metrics
 from ai_monitoring.embedded.ports import HOST
 from ai_monitoring.embedded.store.counts import StoreCounts
 from ai_monitoring.embedded.tempo.routes import routes as tempo_routes
@@ -23,6 +23,9 @@ from ai_monitoring.embedded.viewer.boards.routes import routes as board_routes
 from ai_monitoring.embedded.viewer.settings import Settings, StoreSize
 from ai_monitoring.embedded.viewer.sources import Client, Sources
 from ai_monitoring.embedded.viewer.traces.page import TracePages
+
+_LOKI, _TEMPO = 3100, 3200
+"""Their own ports, where somebody else's may stand when ours are left out."""
 
 
 def applications(
@@ -37,8 +40,8 @@ def applications(
     of_port: dict[int | None, Callable[[], Starlette]] = {
         given.viewer: lambda: _viewer(given, file, counts, open_),
         given.loki: lambda: _loki(file, receiver, open_),
-        given.tempo: lambda: Starlette(routes=tempo_routes(file)),
-        given.otlp_http: lambda: Starlette(routes=otlp_routes(receiver, take_logs)),
+        given.tempo: lambda: Starlette(routes=[*tempo_routes(file), HEALTH]),
+        given.otlp_http: lambda: Starlette(routes=[*otlp_routes(receiver, take_logs), HEALTH]),
         given.metrics: lambda: own_metrics(Families(counts, given.keep.bytes)),
     }
     return {port: make() for port, make in of_port.items() if port is not None}
@@ -47,15 +50,15 @@ def applications(
 def _loki(file: Path, receiver: Receiver, open_: AsyncExitStack) -> Starlette:
     api = Api(Queries(file))
     open_.callback(api.close)
-    return Starlette(routes=[*loki_routes(receiver), *api.routes()])
+    return Starlette(routes=[*loki_routes(receiver), *api.routes(), HEALTH])
 
 
 def _viewer(given: Arguments, file: Path, counts: StoreCounts, open_: AsyncExitStack) -> Starlette:
     boards = Boards(given.project / "grafana" / "dashboards")
     sources = Sources(
         prometheus=given.prometheus,
-        loki=given.loki_at or f"http://{HOST}:{given.loki}",
-        tempo=f"http://{HOST}:{given.tempo}",
+        loki=given.loki_at or f"http://{HOST}:{given.loki or _LOKI}",
+        tempo=f"http://{HOST}:{given.tempo or _TEMPO}",
         alertmanager=given.alertmanager,
     )
     settings = Settings(

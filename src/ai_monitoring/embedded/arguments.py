@@ -2,14 +2,24 @@
 
 import argparse
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ai_monitoring.embedded.store.retention import Keep
 
 _TIME = {"h": 3600 * 10**9, "d": 86_400 * 10**9}
 _SIZE = {"MB": 10**6, "GB": 10**9}
+_PORTS = {
+    "viewer": "dashboards",
+    "loki": "logs as Loki takes and answers them",
+    "tempo": "traces as Tempo answers them",
+    "otlp_http": "OTLP over HTTP",
+    "otlp_grpc": "OTLP over gRPC",
+    "metrics": "the process's own metrics and health",
+}
+"""What each port is for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,18 +57,42 @@ def arguments(argv: Sequence[str] | None = None) -> Arguments:
     parser.add_argument("--loki-at", help="a Loki that runs: logs are its own")
     parser.add_argument("--keep", type=_nanoseconds, default=Keep().age, help="age of the oldest data: 7d, 12h")
     parser.add_argument("--keep-size", type=_bytes, default=Keep().bytes, help="room of all data: 2GB, 500MB")
-    for name, meaning in (
-        ("viewer", "dashboards"),
-        ("loki", "logs as Loki takes and answers them"),
-        ("tempo", "traces as Tempo answers them"),
-        ("otlp-http", "OTLP over HTTP"),
-        ("otlp-grpc", "OTLP over gRPC"),
-        ("metrics", "the process's own metrics and health"),
-    ):
-        parser.add_argument(f"--{name}", type=int, metavar="PORT", help=f"port of {meaning}; without it: none")
+    for name, meaning in _PORTS.items():
+        parser.add_argument(_option(name), type=_port, metavar="PORT", help=f"port of {meaning}; without it: none")
     given = vars(parser.parse_args(argv))
+    if problem := _problem(given):
+        parser.error(problem)
     keep = Keep(age=given.pop("keep"), bytes=given.pop("keep_size"))
     return Arguments(keep=keep, **given)
+
+
+def _problem(given: Mapping[str, Any]) -> str | None:
+    ports = [given[name] for name in _PORTS if given[name] is not None]
+    if not ports:
+        return f"no port is given, so there is nothing to serve: {', '.join(_option(name) for name in _PORTS)}"
+    if twice := next((port for port in ports if ports.count(port) > 1), None):
+        return f"port {twice} is given twice: each service needs its own"
+    return _viewer_problem(given["project"], given["password_file"]) if given["viewer"] is not None else None
+
+
+def _viewer_problem(project: Path, password_file: Path) -> str | None:
+    if not (project / "grafana" / "dashboards").is_dir():
+        return f"--project {project} has no folder grafana/dashboards: name the one that start_monitoring.py is in"
+    try:
+        written = password_file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        return f"--password-file {password_file} cannot be read ({error}): start_monitoring.py makes it"
+    return None if written else f"--password-file {password_file} is empty: write the password of the user admin there"
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:9]) < 2**16):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: 1 to 65535")
+    return int(text)
+
+
+def _option(name: str) -> str:
+    return "--" + name.replace("_", "-")
 
 
 def _nanoseconds(text: str) -> int:

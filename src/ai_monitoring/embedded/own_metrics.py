@@ -47,7 +47,12 @@ def own_metrics(families: Families, registry: CollectorRegistry = REGISTRY) -> S
         body, content_type = expose(request.headers.get("accept", ""), registry=registry, collectors=[families])
         return Response(body, headers={"Content-Type": content_type})
 
-    async def health(_: Request) -> Response:
-        return JSONResponse({"status": "ok", "version": __version__})
+    return Starlette(routes=[Route("/metrics", metrics), HEALTH])
 
-    return Starlette(routes=[Route("/metrics", metrics), Route("/health", health)])
+
+async def _health(_: Request) -> Response:
+    return JSONResponse({"status": "ok", "version": __version__})
+
+
+HEALTH = Route("/health", _health)
+"""On every port, whichever of them is asked whether the process is there."""

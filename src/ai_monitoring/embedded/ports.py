@@ -1,12 +1,16 @@
 """Several applications in one process, each at a port of its own."""
 
+import asyncio
 import os
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 HOST = "127.0.0.1"
+_ENDING = PlainTextResponse("This process is being ended: ask again once it is back.\n", 503, {"Retry-After": "5"})
 
 
 class ByPort:
@@ -16,7 +20,12 @@ class ByPort:
         self._apps = apps
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._apps[scope["server"][1]](scope, receive, send)
+        try:
+            await self._apps[scope["server"][1]](scope, receive, send)
+        except asyncio.CancelledError:
+            # Only the end of the process cancels a request. RuntimeError: part of an answer has been sent.
+            with suppress(RuntimeError):
+                await _ENDING(scope, receive, send)
 
 
 def listen(port: int) -> socket.socket:

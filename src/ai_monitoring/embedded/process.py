@@ -1,7 +1,10 @@
 """The whole of it in one process: every port its application, all of them over one store."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
 
 import httpx2
 import uvicorn
@@ -18,11 +21,24 @@ from ai_monitoring.embedded.store.writer import Writer
 
 FILE = "embedded.sqlite3"
 FORWARD_SECONDS = 10.0
+_END_SECONDS = 2
+"""What is under way when the process is told to end has so long to be answered."""
+
+
+class _Server(uvicorn.Server):
+    """Ends when told to, and leaves it at that: uvicorn's own raises the signal again, before the store is closed."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
 
 
 async def run(given: Arguments) -> None:
-    """Serve until the process is told to end. Raises OSError for a port that is taken, DatabaseError for the store."""
-    given.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Serve until the process is told to end. Raises OSError for a port or folder, DatabaseError for the store."""
+    _make(given.data)
     file = given.data / FILE
     with Writer(file, given.keep) as writer:
         async with AsyncExitStack() as open_:
@@ -35,8 +51,25 @@ async def run(given: Arguments) -> None:
             if given.otlp_grpc is not None:
                 address = f"{HOST}:{given.otlp_grpc}"
                 await open_.enter_async_context(grpc.serve(receiver, address, take_logs))
-            config = uvicorn.Config(HostGuard(ByPort(apps)), lifespan="off", log_level="warning", access_log=False)
-            await uvicorn.Server(config).serve(sockets=sockets)
+            await _Server(_configured(ByPort(apps))).serve(sockets=sockets)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        text = f"The folder {folder} cannot be made ({error.strerror}): it is to hold the store, name another."
+        raise OSError(text) from error
+
+
+def _configured(app: ByPort) -> uvicorn.Config:
+    return uvicorn.Config(
+        HostGuard(app),
+        lifespan="off",
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=_END_SECONDS,
+    )
 
 
 @asynccontextmanager

@@ -1,78 +1,81 @@
-"""What one port takes, another answers."""
-
-import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
+import httpx2
 import pytest
-from embedded_apps import Assembled, assembled
 from starlette.applications import Starlette
-from starlette.testclient import TestClient
-from stub_watch import PASSWORD, text_of
-from trace_corpus import corpus_spans, trace_id
+
+from ai_monitoring import __version__
+from ai_monitoring.embedded.applications import applications
+from ai_monitoring.embedded.arguments import Arguments
+from ai_monitoring.embedded.ingest.receiver import Receiver
+from ai_monitoring.embedded.store.retention import Keep
+from ai_monitoring.embedded.store.writer import Writer
+
+PORTS = {"viewer": 3000, "loki": 3100, "tempo": 3200, "otlp_http": 4318, "metrics": 8889}
+
+
+def given(folder: Path) -> Arguments:
+    """Every port; nothing is served at them here."""
+    return Arguments(
+        data=folder,
+        project=Path(__file__).parents[3],
+        password_file=folder / "password",
+        prometheus="http://127.0.0.1:1",
+        alertmanager="http://127.0.0.1:1",
+        keep=Keep(),
+        otlp_grpc=4317,
+        loki_at=None,
+        **PORTS,
+    )
 
 
 @pytest.fixture
-def embedded(tmp_path: Path) -> Iterator[Assembled]:
-    with assembled(tmp_path) as embedded:
-        yield embedded
+async def open_() -> AsyncIterator[AsyncExitStack]:
+    async with AsyncExitStack() as stack:
+        yield stack
 
 
-def client_of(app: Starlette) -> TestClient:
-    return TestClient(app, base_url="http://127.0.0.1")
+def made(arguments: Arguments, open_: AsyncExitStack) -> dict[int, Starlette]:
+    file = arguments.data / "embedded.sqlite3"
+    writer = open_.enter_context(Writer(file))
+    return applications(arguments, file, Receiver(writer), writer.counts, None, open_)
 
 
-def signed_in(embedded: Assembled) -> TestClient:
-    client = client_of(embedded.viewer)
-    assert client.post("/login", data={"user": "admin", "password": PASSWORD}).url.path == "/"
-    return client
+async def answer(app: Starlette, path: str, method: str = "GET") -> httpx2.Response:
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://127.0.0.1") as client:
+        return await client.request(method, path)
 
 
-def found(embedded: Assembled, query: str) -> list[str]:
-    answer = client_of(embedded.tempo).get("/api/search", params={"q": query})
-    return [trace["traceID"].zfill(32) for trace in answer.json()["traces"]]
+async def test_every_port_says_that_it_is_well(tmp_path: Path, open_: AsyncExitStack) -> None:
+    apps = made(given(tmp_path), open_)
+    assert set(apps) == set(PORTS.values())
+    for app in apps.values():
+        assert (await answer(app, "/health")).json() == {"status": "ok", "version": __version__}
 
 
-def otlp_span(name: str, seconds: int) -> dict[str, Any]:
-    begin = time.time_ns() - 10 * 10**9
-    return {
-        "traceId": "b" * 32,
-        "spanId": "c" * 16,
-        "name": name,
-        "kind": 2,
-        "startTimeUnixNano": str(begin),
-        "endTimeUnixNano": str(begin + seconds * 10**9),
-        "status": {"code": 2},
-    }
+@pytest.mark.parametrize(
+    ("port", "method", "path", "status"),
+    [
+        (3000, "GET", "/login", 200),
+        (3100, "GET", "/ready", 200),
+        (3100, "POST", "/loki/api/v1/push", 400),
+        (3100, "GET", "/loki/api/v1/labels", 200),
+        (3200, "GET", "/api/echo", 200),
+        (4318, "POST", "/v1/traces", 200),
+        (8889, "GET", "/metrics", 200),
+        (4318, "GET", "/loki/api/v1/labels", 404),
+        (3100, "GET", "/metrics", 404),
+    ],
+)
+async def test_each_port_answers_its_own(
+    tmp_path: Path, open_: AsyncExitStack, port: int, method: str, path: str, status: int
+) -> None:
+    assert (await answer(made(given(tmp_path), open_)[port], path, method)).status_code == status
 
 
-def test_spans_that_the_writer_wrote_are_searched_and_shown(embedded: Assembled) -> None:
-    embedded.writer.write_spans(list(corpus_spans(int(time.time() - 120) * 10**9))).result()
-    assert trace_id("a1") in found(embedded, '{ resource.service.name = "payment" && status = error }')
-    viewer = signed_in(embedded)
-    listed = viewer.get("/traces", params={"service": "payment"}).text
-    assert f'href="/trace/{trace_id("a1")}"' in listed
-    assert "shop: GET /checkout" in text_of(viewer.get("/trace/a1").text)
-
-
-def test_spans_that_otlp_brought_are_searched_and_shown(embedded: Assembled) -> None:
-    resource = {"attributes": [{"key": "service.name", "value": {"stringValue": "shop"}}]}
-    body = {"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": [otlp_span("POST /pay", 3)]}]}]}
-    assert client_of(embedded.otlp).post("/v1/traces", json=body).status_code == 200
-    assert found(embedded, '{ name = "POST /pay" && status = error && duration > 2s }') == ["b" * 32]
-    text = text_of(signed_in(embedded).get("/traces", params={"errors": "1", "slower": "2s"}).text)
-    assert "1 trace" in text
-    assert "POST /pay shop 3 s 1 1" in text
-
-
-def test_lines_that_were_pushed_are_found(embedded: Assembled) -> None:
-    pushed = {"stream": {"service_name": "shop"}, "values": [[str(time.time_ns()), "went wrong"]]}
-    loki = client_of(embedded.loki)
-    assert loki.post("/loki/api/v1/push", json={"streams": [pushed]}).status_code == 204
-    answer = loki.get("/loki/api/v1/query_range", params={"query": '{service_name="shop"} |= "wrong"'})
-    assert [stream["values"][0][1] for stream in answer.json()["data"]["result"]] == ["went wrong"]
-
-
-def test_a_source_that_is_not_there_is_told_on_its_page(embedded: Assembled) -> None:
-    assert "The watch is blind" in text_of(signed_in(embedded).get("/").text)
+async def test_port_that_is_left_out_has_no_application(tmp_path: Path, open_: AsyncExitStack) -> None:
+    arguments = replace(given(tmp_path), viewer=None, tempo=None)
+    assert set(made(arguments, open_)) == {3100, 4318, 8889}

@@ -64,7 +64,9 @@ def unsnap(body: bytes, limits: IngestLimits) -> bytes:
 def parse_json(body: bytes, limits: IngestLimits) -> Any:
     """What the JSON says, every string of it valid Unicode. Raises Refused."""
     if body.count(b"{") + body.count(b"[") > limits.json_brackets:
-        raise Refused(413, f"the body has more than {limits.json_brackets} objects and lists", "body_too_large")
+        raise _too_many(limits.json_brackets, "objects and lists")
+    if body.count(b",") > limits.json_commas:
+        raise _too_many(limits.json_commas, "commas")
     try:
         content = json.loads(body)
         return _clean(content) if _SURROGATE.search(body) else content
@@ -101,6 +103,10 @@ def _clean(content: Any) -> Any:
         case dict():
             return {_clean(name): _clean(part) for name, part in content.items()}
     return content
+
+
+def _too_many(limit: int, what: str) -> Refused:
+    return Refused(413, f"the body has more than {limit} {what}: send smaller batches", "body_too_large")
 
 
 def _too_long(limits: IngestLimits, how: str = "") -> Refused:

@@ -16,6 +16,8 @@ from ai_monitoring.embedded.ingest.refusals import Refused
 _SERVICE = "opentelemetry.proto.collector.{0}.v1.{1}Service"
 _CODES = {413: grpc.StatusCode.RESOURCE_EXHAUSTED, 404: grpc.StatusCode.UNIMPLEMENTED}
 _STOP_SECONDS = 2.0
+_CALLS = 8
+"""At a time: gRPC has read the whole of a request before it is ours to weigh."""
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -26,9 +28,9 @@ async def serve(receiver: Receiver, address: str, take_logs: TakeLogs | None = N
 
     `take_logs` stores logs elsewhere than the receiver does.
     """
-    limit = ("grpc.max_receive_message_length", receiver.limits.body_bytes)
+    limit = ("grpc.max_receive_message_length", receiver.limits.grpc_bytes)
     # Two servers on one port would share its requests in silence.
-    server = grpc.aio.server(options=[limit, ("grpc.so_reuseport", 0)])
+    server = grpc.aio.server(options=[limit, ("grpc.so_reuseport", 0)], maximum_concurrent_rpcs=_CALLS)
     server.add_generic_rpc_handlers(_handlers(receiver, take_logs or receiver.otlp_logs))
     try:
         port = server.add_insecure_port(address)
@@ -42,13 +44,13 @@ async def serve(receiver: Receiver, address: str, take_logs: TakeLogs | None = N
 
 
 def _handlers(receiver: Receiver, take_logs: TakeLogs) -> tuple[grpc.GenericRpcHandler, ...]:
-    records = receiver.limits.records
+    messages = receiver.limits.messages
 
     async def logs(request: Any) -> Any:
-        return accepted_logs(await take_logs(lambda: from_protobuf(request, ExportLogsServiceRequest, records)))
+        return accepted_logs(await take_logs(lambda: from_protobuf(request, ExportLogsServiceRequest, messages)))
 
     async def traces(request: Any) -> Any:
-        return accepted_spans(await receiver.spans(lambda: from_protobuf(request, ExportTraceServiceRequest, records)))
+        return accepted_spans(await receiver.spans(lambda: from_protobuf(request, ExportTraceServiceRequest, messages)))
 
     async def metrics(_: Any) -> Any:
         raise Refused(

@@ -42,7 +42,7 @@ class Push:
         content = bodies.inflate(body, encoding, limits)
         if kind == "json":
             return self._from_json(bodies.parse_json(content, limits), limits.records)
-        return push.from_protobuf(bodies.unsnap(content, limits), limits.records)
+        return push.from_protobuf(bodies.unsnap(content, limits), limits.records, limits.messages)
 
 
 def refusal(refused: Refused) -> Response:

@@ -84,7 +84,7 @@ class Otlp:
         content = bodies.inflate(body, encoding, limits)
         if kind == "json":
             return otlp_json.from_json(bodies.parse_json(content, limits), message)
-        return otlp_json.from_protobuf(content, message, limits.records)
+        return otlp_json.from_protobuf(content, message, limits.messages)
 
 
 def accepted_logs(rejections: Rejections) -> ExportLogsServiceResponse:

@@ -11,7 +11,7 @@ from ai_monitoring.embedded.ingest import label_sets
 from ai_monitoring.embedded.ingest.entries import Entry, Stream
 from ai_monitoring.embedded.ingest.messages import PushRequest
 from ai_monitoring.embedded.ingest.refusals import Refused, check_count
-from ai_monitoring.embedded.ingest.wire import check_records
+from ai_monitoring.embedded.ingest.wire import PUSH, check_messages
 from ai_monitoring.embedded.store.records import Labels
 
 _MOMENT_LENGTH = 64
@@ -37,9 +37,9 @@ def from_first_json(content: Any, records: int) -> list[Stream]:
     ]
 
 
-def from_protobuf(body: bytes, records: int) -> list[Stream]:
-    """Streams of a `logproto.PushRequest` with at most so many entries. Raises Refused."""
-    check_records(body, (1, 2), records)
+def from_protobuf(body: bytes, records: int, messages: int) -> list[Stream]:
+    """Streams of a `logproto.PushRequest` with at most so many entries, and messages of any kind. Raises Refused."""
+    check_messages(body, PUSH, messages)
     try:
         request = PushRequest.FromString(body)
     except DecodeError as error:

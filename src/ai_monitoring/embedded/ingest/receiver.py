@@ -20,7 +20,7 @@ from ai_monitoring.embedded.store.errors import OverloadedError, StoreFullError,
 from ai_monitoring.embedded.store.records import Line, Span
 from ai_monitoring.embedded.store.writer import Writer
 
-_THREADS = 2
+_THREADS = 1
 Record = TypeVar("Record")
 Result = TypeVar("Result")
 TakeLogs = Callable[[Callable[[], ExportLogsServiceRequest]], Awaitable[Rejections]]
@@ -36,7 +36,7 @@ class Receiver:
         self.limits = limits or IngestLimits()
         self._writer, self._clock = writer, clock
         self._turns = Turns(self.limits)
-        # Their own, so that a slow query does not take them; few, since each may hold a large body's content.
+        # Their own, so that a slow query does not take them; one, since the content of a large body takes much memory.
         self._threads = ThreadPoolExecutor(_THREADS, "embedded-ingest")
 
     @contextmanager

@@ -11,6 +11,9 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
 from ai_monitoring.embedded.ingest.names import sanitised
 
+_TOO_MUCH = 2**20
+"""Characters of names and values: many times what a line may have."""
+
 
 def as_text(value: AnyValue) -> str:
     """A string as it is, lists and maps as JSON, bytes in base64."""
@@ -43,12 +46,22 @@ def attributes(pairs: Iterable[KeyValue]) -> dict[str, Any]:
     return {pair.key: as_json(pair.value) for pair in pairs}
 
 
-def flattened(pairs: Iterable[KeyValue], prefix: str = "") -> Iterator[tuple[str, str]]:
+def flattened(pairs: Iterable[KeyValue]) -> Iterator[tuple[str, str]]:
     """Attributes as structured metadata: names sanitised, maps opened, `a: {b: 1}` is `a_b`. Raises Refused."""
+    size = 0
+    for name, value in _opened(pairs, ""):
+        yield name, value
+        size += len(name) + len(value)
+        # A long name stands again before each name inside. So much is refused by whoever asks.
+        if size > _TOO_MUCH:
+            return
+
+
+def _opened(pairs: Iterable[KeyValue], prefix: str) -> Iterator[tuple[str, str]]:
     for pair in pairs:
         name = sanitised(f"{prefix}_{pair.key}" if prefix else pair.key)
         if pair.value.WhichOneof("value") == "kvlist_value":
-            yield from flattened(pair.value.kvlist_value.values, name)
+            yield from _opened(pair.value.kvlist_value.values, name)
         else:
             yield name, as_text(pair.value)
 

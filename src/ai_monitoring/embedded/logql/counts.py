@@ -3,11 +3,11 @@
 The edges of all windows cut time into pieces; what a piece holds is asked once, and a window is a run of pieces.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from ai_monitoring.embedded.logql.bounds import MAX_SERIES, SeriesBounds
 from ai_monitoring.embedded.logql.expressions import Grouping, RangeAggregation
 from ai_monitoring.embedded.logql.pipeline import selected
 from ai_monitoring.embedded.logql.pushdown import LEVEL, NEVER, column, pushed
@@ -36,12 +36,13 @@ def counted(
     plans = {number: pushed(aggregation.query.stages, labels) for number, labels in streams.items()}
     if len(edges) * len(streams) > MAX_PIECES or any(plan.rest for plan in plans.values()):
         return None
-    found: Pieces = defaultdict(dict)
+    found: Pieces = {}
+    bounds = SeriesBounds(len(steps.moments))
     for number, labels in streams.items():
         where = plans[number].condition
         if where != NEVER and reader.has_lines(number, edges[0] + 1, edges[-1] + 1):
             counter = _Counter(reader, number, labels, grouping, whole)
-            counter.count(edges, where, found)
+            counter.count(edges, where, found, bounds)
     return _table(found, aggregation, steps, edges)
 
 
@@ -71,18 +72,25 @@ class _Counter:
             self._names, self._keys = names, [str(sql) for sql in columns]
         self._stream = grouped(labels_of(labels), grouping)
 
-    def count(self, edges: Sequence[int], where: Condition, found: Pieces) -> None:
-        """Add each piece's lines and bytes to `found`."""
+    def count(self, edges: Sequence[int], where: Condition, found: Pieces, bounds: SeriesBounds) -> None:
+        """Add each piece's lines and bytes to `found`. Raises LimitError."""
         known: dict[tuple[Any, ...], Labels] = {}
         for piece, (begin, end) in enumerate(pairwise(edges)):
             rows = self._reader.grouped(self._number, begin, end, _MEASURES, self._keys, where)
             for *keys, count, size in rows:
-                key = tuple(keys)
-                if key not in known:
-                    known[key] = self._series(key)
-                labels = known[key]
+                labels = self._known(tuple(keys), known)
+                if labels not in found:
+                    bounds.add_series(labels)
+                    found[labels] = {}
                 lines, total = found[labels].get(piece, (0, 0))
                 found[labels][piece] = (lines + count, total + size)
+
+    def _known(self, key: tuple[Any, ...], known: dict[tuple[Any, ...], Labels]) -> Labels:
+        if key not in known:
+            if len(known) == MAX_SERIES:
+                known.clear()
+            known[key] = self._series(key)
+        return known[key]
 
     def _series(self, key: tuple[Any, ...]) -> Labels:
         if not self._all:

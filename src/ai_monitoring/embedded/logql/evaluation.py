@@ -36,6 +36,7 @@ class Evaluation:
 
     def value(self, expression: Metric) -> Operand:
         """Series, or a number."""
+        self._reader.check_time()
         match expression:
             case RangeAggregation():
                 return self._range(expression)

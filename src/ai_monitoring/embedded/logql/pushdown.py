@@ -19,6 +19,8 @@ NEVER = Condition("0")
 _CHANGES_LINE = (LineFormat, UnpackParser, Decolorize)
 _FILTERS = (LineFilter, TextFilter, QuantityFilter, Both, Either)
 _AS_IN_JSON = re.compile(r"[\w .:/@,=+-]+", re.ASCII)
+_LONGEST = 10_000
+"""Of a condition, in characters: SQLite refuses expressions a thousand deep, and patterns of 50,000 bytes."""
 _COLUMN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
 
@@ -42,6 +44,8 @@ def pushed(stages: Iterable[Stage], stream: Mapping[str, str]) -> Pushed:
         elif labels_are_stored and isinstance(stage, TextFilter | Both | Either):
             found = label_condition(stage, stream)
             exact = found is not None
+        if found is not None and len(condition.sql) + len(found.sql) > _LONGEST:
+            found, exact = None, False
         if found is not None and found != EVERY:
             condition = found if condition == EVERY else condition & found
         if not exact:
@@ -80,7 +84,7 @@ def _line_test(operator: str, value: str) -> tuple[Condition | None, bool]:
         return None, False
     if words := alternatives(value):
         return _any([_contains(word) for word in words]), True
-    if like := literal_like(value):
+    if (like := literal_like(value)) and len(like.pattern) <= _LONGEST:
         return _like(like), like.exact
     literal = required_literal(value)
     return (_contains(literal), False) if literal else (None, False)

@@ -4,8 +4,12 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from heapq import merge
+from itertools import pairwise
+from operator import itemgetter
 
-from ai_monitoring.embedded.logql.errors import LimitError, PipelineError
+from ai_monitoring.embedded.logql.bounds import SeriesBounds
+from ai_monitoring.embedded.logql.errors import PipelineError
 from ai_monitoring.embedded.logql.expressions import Grouping, RangeAggregation
 from ai_monitoring.embedded.logql.pipeline import entries, selected
 from ai_monitoring.embedded.logql.stages import json_fields, logfmt
@@ -16,21 +20,31 @@ from ai_monitoring.embedded.store.reader import Reader
 from ai_monitoring.embedded.store.records import Labels
 
 PARSER_ERRORS = (json_fields.ERROR, logfmt.ERROR)
-MAX_SERIES = 50_000
-"""Within an evaluation. What is answered has a lower limit."""
 
 
 @dataclass
 class _Series:
     times: "array[int]" = field(default_factory=lambda: array("q"))
     values: "array[float]" = field(default_factory=lambda: array("d"))
+    _runs: list[int] = field(default_factory=lambda: [0])
+    """Where samples begin that are in order: each stream's are."""
+
+    def add(self, time: int, value: float) -> None:
+        if self.times and time < self.times[-1]:
+            self._runs.append(len(self.times))
+        self.times.append(time)
+        self.values.append(value)
 
     def sort(self) -> None:
-        """By time: the samples may come from several streams."""
-        if any(first > second for first, second in zip(self.times, self.times[1:], strict=False)):
-            order = sorted(range(len(self.times)), key=self.times.__getitem__)
-            self.times = array("q", [self.times[index] for index in order])
-            self.values = array("d", [self.values[index] for index in order])
+        """By time, in little memory."""
+        if len(self._runs) == 1:
+            return
+        bounds = pairwise([*self._runs, len(self.times)])
+        runs = [zip(self.times[begin:end], self.values[begin:end], strict=True) for begin, end in bounds]
+        self.times, self.values, self._runs = array("q"), array("d"), [0]
+        for time, value in merge(*runs, key=itemgetter(0)):
+            self.times.append(time)
+            self.values.append(value)
 
 
 def sampled(
@@ -45,6 +59,7 @@ def sampled(
         samples.sort()
         table[labels] = []
         for moment in steps.moments:
+            reader.check_time()
             end = moment - aggregation.offset
             first, last = bisect_right(samples.times, end - aggregation.range), bisect_right(samples.times, end)
             window = slice(first, last)
@@ -94,13 +109,14 @@ def _collected(
     reader: Reader, aggregation: RangeAggregation, steps: Steps, labelling: _Labelling
 ) -> dict[Labels, _Series]:
     found: dict[Labels, _Series] = {}
+    bounds = SeriesBounds(len(steps.moments))
     for entry, value in _samples(reader, aggregation, steps, labelling.hints):
         labels = labelling.series(entry)
-        if labels not in found and len(found) == MAX_SERIES:
-            raise LimitError(f"the query makes more than {MAX_SERIES} series on its way: group it by fewer labels")
-        series = found.setdefault(labels, _Series())
-        series.times.append(entry.time)
-        series.values.append(value)
+        if labels not in found:
+            bounds.add_series(labels)
+            found[labels] = _Series()
+        bounds.add_sample()
+        found[labels].add(entry.time, value)
     return found
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote_plus, unquote_plus
 
 from ai_monitoring.embedded.logql import units
+from ai_monitoring.embedded.logql.bounds import check_text
 from ai_monitoring.embedded.logql.matching import compiled
 
 MAX_WIDTH = 10_000
@@ -39,8 +40,10 @@ def _substring(begin: Any, end: Any, text: str) -> str:
     return text[first:] if last < 0 or last > len(text) else text[first:last]
 
 
-def _replace(text: str, old: str, new: str, count: Any) -> str:
-    return text.replace(old, new, int(count))
+def _replace(text: str, old: str, new: str, count: Any = -1) -> str:
+    most = text.count(old) if int(count) < 0 else min(int(count), text.count(old))
+    check_text(len(text) + most * (len(new) - len(old)))
+    return text.replace(old, new, most)
 
 
 def _title(text: str) -> str:
@@ -54,7 +57,7 @@ FUNCTIONS: dict[str, tuple[int, Callable[..., Any]]] = {
     "upper": (1, str.upper),
     "title": (1, _title),
     "Replace": (4, _replace),
-    "replace": (3, lambda old, new, text: text.replace(old, new)),
+    "replace": (3, lambda old, new, text: _replace(text, old, new)),
     "Trim": (2, str.strip),
     "TrimLeft": (2, str.lstrip),
     "TrimRight": (2, str.rstrip),

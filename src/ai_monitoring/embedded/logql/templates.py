@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from ai_monitoring.embedded.logql.bounds import check_text
 from ai_monitoring.embedded.logql.template_functions import FUNCTIONS, printed
 
 _ACTION = re.compile(r"\{\{(-\s)?(.*?)(\s-)?\}\}", re.DOTALL)
@@ -41,9 +42,14 @@ class Template:
         self._parts = list(self._parsed(text))
 
     def render(self, context: Context) -> str:
-        """Raises ValueError where a function cannot be applied."""
+        """Raises ValueError where a function cannot be applied, or the text gets too long."""
+        texts, size = [], 0
         try:
-            return "".join(part if isinstance(part, str) else printed(part(context)) for part in self._parts)
+            for part in self._parts:
+                texts.append(part if isinstance(part, str) else printed(part(context)))
+                size += len(texts[-1])
+                check_text(size)
+            return "".join(texts)
         except (TypeError, AttributeError) as error:
             raise ValueError(f"a function of the template got what it cannot use: {error}") from error
 

@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ai_monitoring.embedded.logql.errors import LimitError
 from ai_monitoring.embedded.logql.stages.stage import Entry
 from ai_monitoring.embedded.logql.table import Table
 from ai_monitoring.embedded.logql.units import spelled
 from ai_monitoring.embedded.store.records import Labels
 
 Answer = dict[str, Any]
+MAX_CHARACTERS = 8 * 2**20
+MAX_SAMPLES = 200_000
 
 
 def seconds(nanoseconds: int) -> float | int:
@@ -18,8 +21,12 @@ def seconds(nanoseconds: int) -> float | int:
 
 
 def streams(entries: Iterable[Entry], *, categorized: bool) -> Answer:
-    """Lines by stream. `categorized`: a stream keeps its own labels, a line tells the others as its third element."""
+    """Lines by stream. `categorized`: a stream keeps its own labels, a line tells the others as its third element.
+
+    Raises LimitError.
+    """
     found: dict[Labels, list[list[Any]]] = {}
+    size = 0
     for entry in entries:
         value: list[Any] = [str(entry.time), entry.line]
         if categorized:
@@ -27,6 +34,9 @@ def streams(entries: Iterable[Entry], *, categorized: bool) -> Answer:
             value.append(_categories(entry))
         else:
             labels = entry.labels()
+        size += len(entry.line) + sum(map(len, labels.values()))
+        if size > MAX_CHARACTERS:
+            raise LimitError(f"the lines take more than {MAX_CHARACTERS // 2**20} MB: ask for fewer with a lower limit")
         found.setdefault(tuple(sorted(labels.items())), []).append(value)
     result = [{"stream": dict(labels), "values": values} for labels, values in sorted(found.items())]
     answer = _data("streams", result)
@@ -41,6 +51,9 @@ def _categories(entry: Entry) -> dict[str, dict[str, str]]:
 
 
 def matrix(table: Table, moments: Sequence[int]) -> Answer:
+    """Series with their samples. Raises LimitError."""
+    if sum(value is not None for values in table.values() for value in values) > MAX_SAMPLES:
+        raise LimitError(f"the answer has more than {MAX_SAMPLES} samples: use a longer step, or fewer series")
     result = [
         {
             "metric": dict(labels),

@@ -73,10 +73,13 @@ class Catalogue:
         query = parse(parameters.text("query"))
         if not isinstance(query, LogQuery):
             raise LogQLError("detected_fields needs a log query, such as {service_name=~`.+`}")
-        fields = Fields()
+        fields, size = Fields(), 0
         with self._queries.reader() as reader:
             for entry in found_lines(reader, query, begin, end, _MAX_SAMPLED_LINES):
                 fields.add(entry)
+                size += len(entry.line)
+                if size > answers.MAX_CHARACTERS:
+                    break
         limit = parameters.limit(default=1_000)
         return {"fields": fields.found()[:limit], "limit": limit}
 

@@ -15,6 +15,7 @@ from ai_monitoring.embedded.loki.parameters import Parameters
 from ai_monitoring.embedded.loki.pool import BusyError, QueryPool
 from ai_monitoring.embedded.loki.queries import Queries
 from ai_monitoring.embedded.loki.tail import Tail
+from ai_monitoring.embedded.store.database import DatabaseError
 from ai_monitoring.embedded.store.reader import QueryTimeoutError
 
 VERSION = "3.7.6"
@@ -125,6 +126,8 @@ class Api:
                 return PlainTextResponse(str(error), 400)
             except BusyError as error:
                 return PlainTextResponse(str(error), 429)
+            except DatabaseError as error:
+                return PlainTextResponse(str(error), 503)
             except QueryTimeoutError as error:
                 return PlainTextResponse(
                     f"{error} Ask for a shorter time range, or for fewer streams: query_timeout", 504

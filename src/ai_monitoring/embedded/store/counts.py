@@ -21,7 +21,7 @@ class StoreCounts:
         self.oldest: int | None = None
         """Nanoseconds since 1970 of the oldest line or span; None for an empty store."""
         self.queued_bytes = 0
-        """About how many bytes wait to be written."""
+        """About how many bytes wait to be written, or are being written."""
         self._refused: Counter[str] = Counter()
         self._lock = threading.Lock()
 

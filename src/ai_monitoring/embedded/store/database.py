@@ -4,6 +4,7 @@ Lines of a stream lie beside each other in the order of their time, so that a qu
 one piece of the file, and retention deletes one.
 """
 
+import fcntl
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -35,8 +36,46 @@ CREATE INDEX span_begin ON span (begin);
 """
 
 
+_FOREIGN = "move it away, then an empty one is made in its place"
+_FOLDER = "its folder has to be there, and writable for the user who starts this"
+_ADVICE = {
+    sqlite3.SQLITE_BUSY: "end the program that holds it",
+    sqlite3.SQLITE_CANTOPEN: _FOLDER,
+    sqlite3.SQLITE_FULL: "free space on its disk",
+    sqlite3.SQLITE_IOERR: "look at its disk: is it full, or failing?",
+    sqlite3.SQLITE_PERM: _FOLDER,
+    sqlite3.SQLITE_READONLY: _FOLDER,
+}
+"""What helps, by SQLite's code; other errors come from a damaged or foreign file."""
+
+
 class DatabaseError(Exception):
     """The file cannot be used; the message says why and what to do."""
+
+
+@contextmanager
+def explained(file: Path, *, of_query: bool = False) -> Iterator[None]:
+    """Raises DatabaseError for what SQLite raises inside the block, unless it is the fault `of_query`."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+        if of_query and code == sqlite3.SQLITE_ERROR:
+            raise
+        advice = _ADVICE.get(code & 0xFF, _FOREIGN)
+        raise DatabaseError(f"The store {file} cannot be used ({error}): {advice}.") from error
+
+
+@contextmanager
+def claimed(file: Path) -> Iterator[None]:
+    """No other process may claim the file inside the block. Raises DatabaseError where one has, OSError."""
+    with file.with_name(f"{file.name}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            text = f"The store {file} is in use by another process: end that one, or use another folder."
+            raise DatabaseError(text) from error
+        yield
 
 
 def create(file: Path) -> None:

@@ -4,6 +4,7 @@ The SQL that callers give is their own; what users write is bound to its `?`.
 """
 
 import json
+import math
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ai_monitoring.embedded.store.database import connected, unpack
+from ai_monitoring.embedded.store.database import connected, explained, unpack
 from ai_monitoring.embedded.store.records import Labels, Span
 
 _LINES = "SELECT time, text, level, metadata FROM line WHERE stream = ? AND time >= ? AND time < ?"
@@ -31,7 +32,8 @@ class Condition:
     values: tuple[str | int | float, ...] = ()
 
     def __and__(self, other: "Condition") -> "Condition":
-        return Condition(f"({self.sql}) AND ({other.sql})", self.values + other.values)
+        """Without parentheses, a hundred of which SQLite refuses: an OR brings its own."""
+        return Condition(f"{self.sql} AND {other.sql}", self.values + other.values)
 
 
 EVERY = Condition("1")
@@ -50,8 +52,19 @@ class Row:
 class Reader:
     """One query's view of the file: what is committed later does not appear in it."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: sqlite3.Connection, seconds: float = math.inf) -> None:
+        """`seconds` is how long the query may take from now on."""
+        self._connection, self._seconds = connection, seconds
+        self._deadline = time.monotonic() + seconds
+
+    def is_late(self) -> bool:
+        """Whether the query has had its time."""
+        return time.monotonic() > self._deadline
+
+    def check_time(self) -> None:
+        """For work on what was read. Raises QueryTimeoutError once the query has had its time."""
+        if self.is_late():
+            raise QueryTimeoutError(f"The query took longer than {self._seconds:g} s.")
 
     def streams(self) -> dict[int, Labels]:
         """Each stream's labels, by its number."""
@@ -100,14 +113,17 @@ class Reader:
 
 @contextmanager
 def reading(file: Path, seconds: float) -> Iterator[Reader]:
-    """A reader inside the block, in which no query may take longer than `seconds`. Raises QueryTimeoutError."""
-    deadline = time.monotonic() + seconds
-    with connected(file, read_only=True) as connection:
-        connection.set_progress_handler(lambda: time.monotonic() > deadline, 10_000)
+    """A reader inside the block, in which no query may take longer than `seconds`.
+
+    Raises QueryTimeoutError, and DatabaseError for a file that cannot be read.
+    """
+    with explained(file, of_query=True), connected(file, read_only=True) as connection:
+        reader = Reader(connection, seconds)
+        connection.set_progress_handler(reader.is_late, 10_000)
         connection.execute("BEGIN")
         try:
-            yield Reader(connection)
-        except sqlite3.OperationalError as error:
-            if "interrupted" not in str(error):
-                raise
-            raise QueryTimeoutError(f"The query took longer than {seconds:g} s.") from error
+            yield reader
+        except sqlite3.OperationalError:
+            # Perhaps it was interrupted.
+            reader.check_time()
+            raise

@@ -14,15 +14,17 @@ from pathlib import Path
 from typing import Self
 
 from ai_monitoring.embedded.store.counts import StoreCounts
-from ai_monitoring.embedded.store.database import connected, create, transaction, unpack
+from ai_monitoring.embedded.store.database import claimed, connected, create, explained, transaction, unpack
 from ai_monitoring.embedded.store.errors import OverloadedError, StoreFullError, WriteError
 from ai_monitoring.embedded.store.intake import Intake
 from ai_monitoring.embedded.store.records import Line, Span
 from ai_monitoring.embedded.store.retention import Keep, Retention
 from ai_monitoring.embedded.store.roster import Roster
 
-_RECORD_BYTES = 200
+_RECORD_BYTES = 400
 """About what a line or a span takes beside its text."""
+_PAIR_BYTES = 250
+"""About what a label or an attribute takes beside its texts."""
 _TRANSACTION_BYTES = 8 * 2**20
 _LOG_PAGES = 2_000
 """The write-ahead log is copied into the file, and begun anew, after so many pages of 8 kB."""
@@ -35,7 +37,7 @@ logger = logging.getLogger("ai_monitoring.embedded")
 class WriterLimits:
     """Bytes that may wait to be written, how many streams there may be, and seconds between looks at retention."""
 
-    queued_bytes: int = 48 * 2**20
+    queued_bytes: int = 16 * 2**20
     streams: int = 2_000
     sweep_seconds: float = 10.0
 
@@ -67,18 +69,20 @@ class Writer:
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="embedded-writer")
-        self._open = ExitStack()
         self._ended = False
 
     def __enter__(self) -> Self:
-        create(self._file)
-        self._connection = self._open.enter_context(connected(self._file))
-        self._connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
-        self._connection.execute(f"PRAGMA journal_size_limit = {2 * _LOG_PAGES * 8192}")
-        self.roster.add(unpack(labels) for (labels,) in self._connection.execute("SELECT labels FROM stream"))
-        self._intake = Intake(self._connection)
-        self._retention = Retention(self._connection, self._keep)
-        self._measure()
+        with ExitStack() as opened, explained(self._file):
+            opened.enter_context(claimed(self._file))
+            create(self._file)
+            self._connection = opened.enter_context(connected(self._file))
+            self._connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
+            self._connection.execute(f"PRAGMA journal_size_limit = {2 * _LOG_PAGES * 8192}")
+            self.roster.add(unpack(labels) for (labels,) in self._connection.execute("SELECT labels FROM stream"))
+            self._intake = Intake(self._connection)
+            self._retention = Retention(self._connection, self._keep)
+            self._measure()
+            self._open = opened.pop_all()
         self._thread.start()
         return self
 
@@ -91,11 +95,11 @@ class Writer:
 
     def write_lines(self, lines: Sequence[Line]) -> Future[None]:
         """Done once the lines are on disk, or fails with a WriteError. Raises OverloadedError."""
-        return self._put(_Job(lines, (), sum(_RECORD_BYTES + len(line.text) for line in lines)))
+        return self._put(_Job(lines, (), sum(map(_size_of_line, lines))))
 
     def write_spans(self, spans: Sequence[Span]) -> Future[None]:
         """Done once the spans are on disk, or fails with a WriteError. Raises OverloadedError."""
-        return self._put(_Job((), spans, sum(_RECORD_BYTES * (2 + len(span.attributes)) for span in spans)))
+        return self._put(_Job((), spans, sum(map(_size_of_span, spans))))
 
     def _put(self, job: _Job) -> Future[None]:
         with self._lock:
@@ -138,8 +142,6 @@ class Writer:
         return False, jobs
 
     def _write(self, jobs: list[_Job]) -> None:
-        with self._lock:
-            self.counts.queued_bytes -= sum(job.size for job in jobs)
         # Whoever no longer waits for an answer sends it again.
         waiting = [job for job in jobs if job.done.set_running_or_notify_cancel()]
         if waiting and (error := self._commit(waiting)):
@@ -149,6 +151,9 @@ class Writer:
         else:
             for job in waiting:
                 self._answer(job, None)
+        with self._lock:
+            # Until now they took memory.
+            self.counts.queued_bytes -= sum(job.size for job in jobs)
 
     def _answer(self, job: _Job, error: WriteError | None) -> None:
         if error is None:
@@ -176,7 +181,9 @@ class Writer:
             return StoreFullError(
                 f"There is no room left for {self._file}: free space on its disk, or keep less, and send this again."
             )
-        logger.exception("The store cannot write", exc_info=error)
+        # SQLite says in its message what is wrong with the file; of anything else the place is wanted too.
+        known = isinstance(error, sqlite3.Error)
+        logger.error("The store cannot write to %s: %s", self._file, error, exc_info=None if known else error)
         return WriteError(f"The store cannot write to {self._file}: {error}")
 
     def _sweep(self) -> bool:
@@ -196,3 +203,13 @@ class Writer:
     def _measure(self) -> None:
         self.counts.bytes_used = self._retention.bytes_used()
         self.counts.oldest = self._retention.oldest()
+
+
+def _size_of_line(line: Line) -> int:
+    return _RECORD_BYTES + len(line.text) + sum(_PAIR_BYTES + len(name) + len(value) for name, value in line.metadata)
+
+
+def _size_of_span(span: Span) -> int:
+    texts = sum(len(value) for value in span.attributes.values() if isinstance(value, str))
+    pairs = len(span.attributes) + sum(1 + len(part["attributes"]) for part in (*span.events, *span.links))
+    return 2 * _RECORD_BYTES + texts + _PAIR_BYTES * pairs

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from ai_monitoring import __version__
+from ai_monitoring.embedded.store.database import DatabaseError
 from ai_monitoring.embedded.store.reader import QueryTimeoutError, Reader, reading
 from ai_monitoring.embedded.tempo import tags
 from ai_monitoring.embedded.tempo.answers import plain_answer, search_answer
@@ -35,7 +36,9 @@ def routes(file: Path) -> list[Route]:
 
     def reads(answer: _Answer) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
-            return await anyio.to_thread.run_sync(_answered, file, answer, request, limiter=limiter)
+            return await anyio.to_thread.run_sync(
+                _answered, file, answer, request, limiter=limiter, abandon_on_cancel=True
+            )
 
         return endpoint
 
@@ -61,6 +64,8 @@ def _answered(file: Path, answer: _Answer, request: Request) -> Response:
         return PlainTextResponse(f"invalid TraceQL query: {error}", 400)
     except RequestError as error:
         return PlainTextResponse(str(error), 400)
+    except DatabaseError as error:
+        return PlainTextResponse(str(error), 503)
     except QueryTimeoutError as error:
         return PlainTextResponse(f"{error} Ask for a shorter time, or for fewer spans.", 504)
 

@@ -123,7 +123,15 @@ def _any(conditions: list[Condition]) -> Condition:
 def _either(left: Condition, right: Condition) -> Condition:
     if EVERY in (left, right):
         return EVERY
-    return Condition(f"({left.sql} OR {right.sql})", left.values + right.values)
+    return _Either(f"({_inside(left)} OR {_inside(right)})", left.values + right.values)
+
+
+class _Either(Condition):
+    """Parentheses around alternatives. SQLite refuses a hundred of them inside each other."""
+
+
+def _inside(condition: Condition) -> str:
+    return condition.sql[1:-1] if isinstance(condition, _Either) else condition.sql
 
 
 def _both(left: Condition, right: Condition) -> Condition:

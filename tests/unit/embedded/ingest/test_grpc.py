@@ -65,7 +65,7 @@ async def test_errors_are_codes(call: Call) -> None:
     assert (malformed, "not ExportLogsServiceRequest" in words) == (grpc.StatusCode.INVALID_ARGUMENT, True)
     metrics, words = await code(call, METRICS, b"")
     assert (metrics, "Prometheus scrapes" in words) == (grpc.StatusCode.UNIMPLEMENTED, True)
-    large, _ = await code(call, LOGS, b"\x00" * (IngestLimits().body_bytes + 1))
+    large, _ = await code(call, LOGS, b"\x00" * (IngestLimits().grpc_bytes + 1))
     assert large == grpc.StatusCode.RESOURCE_EXHAUSTED
     request = ExportLogsServiceRequest()
     request.resource_logs.add().scope_logs.add().log_records.extend([LogRecord()] * 100_001)

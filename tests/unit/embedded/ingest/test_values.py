@@ -93,3 +93,8 @@ def test_names_are_those_of_loki(name: str, made: str | None) -> None:
             sanitised(name)
     else:
         assert sanitised(name) == made
+
+
+def test_names_that_stand_again_before_each_name_inside_are_bounded() -> None:
+    content = pairs({"x" * 100_000: {f"key{number}": "" for number in range(1000)}})
+    assert len(list(flattened(content))) < 20

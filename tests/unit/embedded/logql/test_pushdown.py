@@ -174,3 +174,24 @@ def test_a_literal_that_every_match_holds(pattern: str, literal: str) -> None:
 )
 def test_alternatives(pattern: str, words: list[str]) -> None:
     assert alternatives(pattern) == words
+
+
+@pytest.mark.parametrize(
+    "stages",
+    [
+        f'|~ "{"|".join(f"word{number}" for number in range(3000))}"',
+        f'!~ "{"|".join(f"word{number}" for number in range(3000))}"',
+        f'| faq=~"{"|".join(f"word{number}" for number in range(3000))}"',
+        f'|~ "(?i){"x" * 60_000}"',
+        '|~ "(?i)k" ' * 199,
+        '| faq=~".+" ' * 150 + '|~ "x.y"',
+    ],
+    ids=["words", "other words", "values", "long text", "filters", "labels"],
+)
+def test_what_sqlite_would_refuse_is_left_to_python(file: Path, stages: str) -> None:
+    query = parse("{service_name=`django`} " + stages)
+    assert isinstance(query, LogQuery)
+    plan = pushed(query.stages, STREAM)
+    with connected(file, read_only=True) as connection:
+        list(Reader(connection).lines(1, 0, 2**62, where=plan.condition))
+    assert plan.rest

@@ -66,3 +66,13 @@ def test_what_is_refused(template: str, says: str) -> None:
 def test_what_cannot_be_written(template: str) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         Template(template).render(CONTEXT)
+
+
+@pytest.mark.parametrize(
+    "template",
+    ["{{__line__}}" * 3, '{{ replace "x" "xx" __line__ }}', '{{ Replace __line__ "" "yy" -1 }}'],
+    ids=["repeated", "replaced", "replaced everywhere"],
+)
+def test_text_that_grows_without_bound_is_refused(template: str) -> None:
+    with pytest.raises(ValueError, match="more than 262144 characters"):
+        Template(template).render(Context({}, "x" * 140_000, 0))

@@ -155,3 +155,29 @@ async def test_patterns_are_none_and_a_query_is_checked(client: httpx2.AsyncClie
     assert await get(client, "patterns") == {"status": "success", "data": []}
     assert (await get(client, "format_query", query=" vector(1) "))["data"] == "vector(1)"
     assert (await refusal(client, "format_query", query="vector("))[0] == 400
+
+
+async def test_answer_that_is_too_large_is_refused(client: httpx2.AsyncClient, writer: Writer) -> None:
+    labels = (("service_name", "long"),)
+    writer.write_lines([Line(labels, NOW + number, "x" * 250_000 + str(number)) for number in range(40)]).result()
+    status, text = await refusal(client, "query_range", query='{service_name="long"}')
+    assert (status, text) == (400, "the lines take more than 8 MB: ask for fewer with a lower limit")
+    query = 'count_over_time({service_name=~"a|b"} | logfmt [1h])'
+    begin = NOW // SECOND
+    status, text = await refusal(client, "query_range", query=query, step="1", start=begin, end=begin + 3000)
+    assert (status, "more than 200000 samples" in text) == (400, True), text
+
+
+async def test_work_on_what_was_read_has_its_time_too(file: Path) -> None:
+    async with limited(file, Limits(timeout=0.05)) as (_, client):
+        query = 'quantile_over_time(0.9, {service_name=~".+"} | logfmt | unwrap n [1h])'
+        status, text = await refusal(client, "query_range", query=query, step="0.4", start=NOW // SECOND - 3600)
+    assert (status, "The query took longer than 0.05 s." in text) == (504, True), text
+
+
+async def test_damaged_store_is_told(client: httpx2.AsyncClient, file: Path) -> None:
+    with file.open("r+b") as damaged:
+        damaged.write(b"no database at all" * 100)
+    file.with_name(f"{file.name}-wal").unlink()
+    status, text = await refusal(client, "labels")
+    assert (status, "move it away" in text) == (503, True), text

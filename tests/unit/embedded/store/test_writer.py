@@ -1,11 +1,15 @@
+import sqlite3
 import subprocess
 import sys
+import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from waiting import until
 
-from ai_monitoring.embedded.store.database import connected
+from ai_monitoring.embedded.store.database import DatabaseError, connected
 from ai_monitoring.embedded.store.errors import OverloadedError, WriteError
 from ai_monitoring.embedded.store.reader import Reader
 from ai_monitoring.embedded.store.records import Labels, Line, Span
@@ -165,3 +169,50 @@ def test_full_disk_is_refused_and_recovers_by_itself(file: Path) -> None:
     assert refused == "{'full': 1}"
     assert int(lines) == int(taken) + 1 == len(texts(file))
     assert texts(file)[-1] == "room again"
+
+
+def test_second_process_is_told(file: Path, writer: Writer) -> None:
+    with pytest.raises(DatabaseError, match="in use by another process"), Writer(file):
+        pass
+    writer.write_lines([Line(SHOP, NOW, "a")]).result(5)
+
+
+def test_foreign_or_damaged_file_is_told(file: Path) -> None:
+    for content in (b"\x00\xff" * 10_000, _foreign(file, 0), _foreign(file, 1), _half(file)):
+        file.write_bytes(content)
+        with pytest.raises(DatabaseError, match=r"cannot be used \(.+\): move it away"), Writer(file):
+            pass
+    assert not [thread for thread in threading.enumerate() if thread.name == "embedded-writer"]
+
+
+def _foreign(file: Path, version: int) -> bytes:
+    file.unlink(missing_ok=True)
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript(f"CREATE TABLE line (a); PRAGMA user_version = {version};")
+    return file.read_bytes()
+
+
+def _half(file: Path) -> bytes:
+    file.unlink()
+    with Writer(file) as writer:
+        writer.write_lines([Line(SHOP, NOW + number, "x" * 100) for number in range(1000)]).result(5)
+    return file.read_bytes()[: file.stat().st_size // 2]
+
+
+def test_folder_in_the_place_of_the_file_is_told(file: Path) -> None:
+    file.mkdir()
+    with pytest.raises(DatabaseError, match="its folder has to be there, and writable"), Writer(file):
+        pass
+
+
+def test_metadata_counts_towards_what_may_wait(file: Path) -> None:
+    with Writer(file, limits=WriterLimits(queued_bytes=2500)) as writer, connected(file) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        plain = Line(SHOP, NOW, "")
+        first, second = writer.write_lines([plain]), writer.write_lines([plain._replace(time=NOW + 1)])
+        with pytest.raises(OverloadedError):
+            writer.write_lines([plain._replace(metadata=(("stack", "x" * 2000),))])
+        holder.execute("ROLLBACK")
+        first.result(5)
+        second.result(5)
+        until(lambda: writer.counts.queued_bytes == 0)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ai_monitoring.embedded.logql.bounds import check_text
 from ai_monitoring.embedded.logql.stages.stage import ERROR, Entry
 from ai_monitoring.embedded.logql.templates import Context, Template
 
@@ -48,7 +49,9 @@ class LabelFormat:
                 continue
             labels = labels or entry.labels()
             try:
-                entry.set(name, source.render(Context(labels, entry.line, entry.time)))
+                text = source.render(Context(labels, entry.line, entry.time))
+                check_text(len(text) + sum(map(len, entry.parsed.values())))
+                entry.set(name, text)
             except ValueError as error:
                 entry.fail(_FAILED, str(error))
         return True
