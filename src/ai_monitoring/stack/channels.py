@@ -124,11 +124,13 @@ def _slack(channels: Mapping[str, str], severity: str, folder: PurePath) -> str:
 
 
 def _email(channels: Mapping[str, str], folder: PurePath) -> str:
+    password = channels.get("SMTP_PASSWORD")
     lines = {
         "smarthost": f"{channels['SMTP_HOST']}:{channels.get('SMTP_PORT', '587')}",
         "from": sender(channels),
-        "auth_username": channels.get("SMTP_USER"),
-        "auth_password_file": str(folder / "smtp_password") if channels.get("SMTP_PASSWORD") else None,
+        # A user without a password is the sender's address alone: Alertmanager would refuse to log in.
+        "auth_username": channels.get("SMTP_USER") if password else None,
+        "auth_password_file": str(folder / "smtp_password") if password else None,
         "require_tls": needs_encryption(channels),
         "send_resolved": True,
         "headers": {"Subject": messages.name("email.subject")},
