@@ -10,6 +10,7 @@ import yaml
 from promql_parser import Expr, NumberLiteral, VectorSelector, parse, walk
 
 ROOT = Path(__file__).parents[1]
+_TIMES = ("for", "keep_firing_for")
 _QUERY = re.compile(r"--data-urlencode 'query=(.+)'")
 
 
@@ -32,7 +33,7 @@ class Rule:
 @cache
 def rules() -> tuple[Rule, ...]:
     return tuple(
-        Rule(file.stem, str(rule.pop("expr")), **{key: rule[key] for key in rule if key != "for"})
+        Rule(file.stem, str(rule.pop("expr")), **{key: rule[key] for key in rule if key not in _TIMES})
         for file in sorted((ROOT / "prometheus" / "rules").glob("*.yml"))
         for group in yaml.safe_load(file.read_text(encoding="utf-8"))["groups"]
         for rule in group["rules"]

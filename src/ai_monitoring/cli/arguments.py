@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ai_monitoring import __version__
-from ai_monitoring.cli import demo, setup
+from ai_monitoring.cli import setup
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.terminal import Terminal
 
@@ -58,6 +58,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _demo(options: argparse.Namespace) -> int:
+    # Not at the top: the other verbs do without the packages that this one needs.
+    from ai_monitoring.cli import demo
+
     if options.trace is None and (options.speed is not None or options.service is not None):
         parser().error("--speed and --service go with --trace")
     if options.trace is None:

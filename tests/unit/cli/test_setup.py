@@ -5,6 +5,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,6 +19,10 @@ from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.terminal import Terminal
 
 Check = Callable[..., tuple[int, str]]
+ROOT = Path(__file__).parents[3]
+CODE = (
+    "import sys; sys.path.insert(0, '{src}'); from ai_monitoring.cli import main; sys.exit(main(['setup', '--check']))"
+)
 SECRET = "/services/T0000/B0000/s3cretS3cretS3cret"
 
 
@@ -249,3 +254,15 @@ def test_command(monkeypatch: pytest.MonkeyPatch) -> None:
     assert main(["setup", "--check"]) == 7
     with pytest.raises(SystemExit, match="2"):
         main(["setup"])
+
+
+def test_it_runs_with_the_standard_library_alone(tmp_path: Path) -> None:
+    """With Docker there is no environment of Python packages."""
+    package = Path("src", "ai_monitoring")
+    for folder in ("cli", "stack"):
+        shutil.copytree(ROOT / package / folder, tmp_path / package / folder)
+    shutil.copy(ROOT / package / "__init__.py", tmp_path / package)
+    command = [sys.executable, "-I", "-S", "-c", CODE.format(src=tmp_path / "src")]
+    result = subprocess.run(command, cwd=tmp_path, env={}, capture_output=True, text=True, check=False)
+    assert result.returncode == 1, result.stderr
+    assert "No channel is set" in result.stdout
