@@ -31,7 +31,7 @@ class Posted:
     def text(self) -> str:
         """What a person reads of Slack's message."""
         shown = self.content.get("attachments") or [self.content]
-        return "\n".join(f"{one.get('title', '')}\n{one['text']}" for one in shown)
+        return "\n".join(f"{one.get('title', '')}\n{one.get('text', '')}" for one in shown)
 
 
 @dataclass

@@ -3,10 +3,14 @@
 The files are those that the launcher renders. Only Alertmanager's waits between two messages of one group are shorter.
 """
 
+import json
 import re
+import shlex
 import shutil
+import subprocess
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -168,20 +172,35 @@ def render(settings: Settings, here: dict[str, Path]) -> None:
 @contextmanager
 def watch(suite: str, slack: Webhooks, mail: Mailbox, toys: dict[str, Toy]) -> Iterator[Watch]:
     """Prometheus and Alertmanager of that release, as the launcher would start them."""
-    own = programs(suite)
-    here = {name: own / name for name in ("prometheus", "promtool", "amtool")}
-    here |= {"alertmanager": own / "prometheus-alertmanager", "node": own / "none"}
-    here["blackbox"] = programs("bookworm") / "prometheus-blackbox-exporter"
     with ExitStack() as stack:
         root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="notifications-")))
         settings = project(root, slack, mail, suite, toys)
-        render(settings, here)
-        planned = {part.name: part for part in parts.watch(settings, here)}
-        for name in ("prometheus", "alertmanager"):
+        stack.enter_context(run(suite, settings, "prometheus", "alertmanager"))
+        yield Watch(suite, settings, slack, mail)
+
+
+def programs_of(suite: str) -> dict[str, Path]:
+    """That release's programs, by the launcher's names; the one of whom there is no second serves both."""
+    own = programs(suite)
+    found = {name: own / name for name in ("prometheus", "promtool", "amtool")}
+    bookworm = programs("bookworm")
+    found["blackbox"] = bookworm / "prometheus-blackbox-exporter"
+    found["node"] = bookworm / "prometheus-node-exporter"
+    return {**found, "alertmanager": own / "prometheus-alertmanager"}
+
+
+@contextmanager
+def run(suite: str, settings: Settings, *names: str) -> Iterator[None]:
+    """Parts of that release, as the launcher would start them."""
+    here = programs_of(suite)
+    render(settings, here)
+    planned = {part.name: part for part in parts.watch(settings, here)}
+    with ExitStack() as stack:
+        for name in names:
             part, log = planned[name], CACHE / f"notifications-{suite}-{name}.log"
             log.unlink(missing_ok=True)
             stack.enter_context(running(list(part.command), log, f"{part.address}{part.ready}"))
-        yield Watch(suite, settings, slack, mail)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -312,3 +331,43 @@ def test_message_comes_within_a_minute_of_its_time(
                 f"`for` being {lasts} s; {first.at - story.changed_at:.1f} s after the condition itself"
             )
         assert took <= lasts + WITHIN
+
+
+def test_the_messages_own_command_silences(told: Watch) -> None:
+    [slack] = told.texts("critical", "[CRITICAL] toy Wet")
+    (command,) = re.findall("`(amtool silence add .*)`", slack.text)
+    program, *arguments = shlex.split(command)
+    subprocess.run([programs(told.suite) / program, *arguments], check=True, capture_output=True)
+    address = f"http://127.0.0.1:{told.settings.ports['ALERTMANAGER_PORT']}/api/v2/silences"
+    (silence,) = get_json(address)
+    assert {one["name"]: one["value"] for one in silence["matchers"]} == {"alertname": "Wet", "service": "toy"}
+    assert silence["status"]["state"] == "active"
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_maintenance_is_told_to_nobody_but_the_incident_log(suite: str, tmp_path: Path) -> None:
+    with webhooks() as slack, mailbox() as mail:
+        settings = project(tmp_path, slack, mail, suite, {})
+        file = tmp_path / "alertmanager" / "alertmanager.yml"
+        window = '    - times: [{start_time: "00:00", end_time: "24:00"}]\n'
+        text, count = re.subn(r"(?<=    time_intervals:\n)", window, file.read_text(encoding="utf-8"))
+        assert count == 1
+        file.write_text(text, encoding="utf-8")
+        with run(suite, settings, "alertmanager"):
+            for severity in ("critical", "warning"):
+                raise_alert(settings, alertname="Planned", service="toy", severity=severity)
+            until(lambda: slack.at("/alertmanager"), 30)
+            time.sleep(2)
+        assert {one.path for one in slack.posted} == {"/alertmanager"}
+        assert mail.received == []
+
+
+def raise_alert(settings: Settings, **labels: str) -> None:
+    """Tell Alertmanager of an alert, as Prometheus would."""
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{settings.ports['ALERTMANAGER_PORT']}/api/v2/alerts",
+        json.dumps([{"labels": labels, "annotations": {"summary": "It is worked on"}}]).encode(),
+        {"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=5) as answer:
+        assert answer.status == 200
