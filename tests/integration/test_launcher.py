@@ -149,9 +149,9 @@ def test_a_broken_file_is_named_and_what_runs_stays(stack: Checkout) -> None:
     [
         ("alertmanager/templates/mine.tmpl", '{{ define "mine" }}\n{{ nosuch }}{{ end }}\n', "mine.tmpl:2: function"),
         (
-            "alertmanager/templates/words.tmpl",
+            "alertmanager/templates/zz.tmpl",
             '{{ define "ai_monitoring.since" }}\n\n{{ .Nosuch }}{{ end }}\n',
-            "words.tmpl:3:3: executing",
+            "zz.tmpl:3:3: executing",
         ),
         (".env", "SMTP_PORT=mail\n", "SMTP_PORT: this is no port"),
     ],
