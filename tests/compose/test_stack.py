@@ -214,9 +214,10 @@ def test_an_alert_on_a_service_of_this_host_reaches_the_webhook_and_slack(
 
     def told() -> bool:
         command = ["docker", "logs", slack]
-        return "toy is down" in subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        return "[CRITICAL] toy ServiceDown" in said and "toy is down" in said
 
-    eventually("Slack is told", told, 60)
+    eventually("Slack is told, in the house's own words", told, 60)
 
 
 def test_a_killed_container_comes_back(started: ComposeStack) -> None:

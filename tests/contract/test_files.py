@@ -46,19 +46,38 @@ def test_blackbox_exporter_accepts_its_modules() -> None:
     [
         ("severity=critical service=shop", "critical"),
         ("severity=warning", "warning"),
-        ("alertname=Watchdog", "incidents"),
+        ("severity=mine", "warning"),
+        ("service=shop", "warning"),
+        ("severity=info", "nobody"),
+        ("alertname=Watchdog severity=none", "nobody"),
     ],
 )
-def test_an_alert_reaches_the_receiver_of_its_severity(labels: str, receiver: str, suite: str) -> None:
+def test_an_alert_reaches_the_incident_log_and_the_receiver_of_its_severity(
+    labels: str, receiver: str, suite: str
+) -> None:
     amtool = str(programs(suite) / "amtool")
     config = "--config.file=alertmanager/alertmanager.yml"
-    assert run([amtool, "config", "routes", "test", config, *labels.split()]).strip() == receiver
+    assert run([amtool, "config", "routes", "test", config, *labels.split()]).strip() == f"incidents,{receiver}"
 
 
-def test_every_receiver_feeds_the_incident_log() -> None:
+def test_people_may_rest_during_maintenance_and_the_incident_log_may_not() -> None:
     config = yaml.safe_load((ROOT / "alertmanager" / "alertmanager.yml").read_text(encoding="utf-8"))
-    for receiver in config["receivers"]:
-        assert [hook["url"] for hook in receiver["webhook_configs"]] == ["http://incidents:9095/alertmanager"]
+    muted = {route["receiver"] for route in config["route"]["routes"] if "mute_time_intervals" in route}
+    assert muted == {"critical", "warning"}
+    hooks = {receiver["name"]: receiver.get("webhook_configs", []) for receiver in config["receivers"]}
+    assert [hook["url"] for hook in hooks["incidents"]] == ["http://incidents:9095/alertmanager"]
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_maintenance_windows_of_the_file_are_valid_once_uncommented(suite: str, tmp_path: Path) -> None:
+    text = (ROOT / "alertmanager" / "alertmanager.yml").read_text(encoding="utf-8")
+    before, after = text.split("docs/notifications.md has more examples.\n")
+    window, rest = after.split("\n\n", 1)
+    file = tmp_path / "alertmanager.yml"
+    file.write_text(f"{before}\n{window.replace('    # ', '    ')}\n\n{rest}", encoding="utf-8")
+    run([str(programs(suite) / "amtool"), "check-config", str(file)])
+    intervals = yaml.safe_load(file.read_text(encoding="utf-8"))["time_intervals"][0]["time_intervals"]
+    assert [sorted(interval) for interval in intervals] == [["times", "weekdays"], ["days_of_month", "times"]]
 
 
 @pytest.mark.parametrize("suite", SUITES)

@@ -144,6 +144,34 @@ def test_a_broken_file_is_named_and_what_runs_stays(stack: Checkout) -> None:
         broken.unlink()
 
 
+@pytest.mark.parametrize(
+    ("file", "text", "complaint"),
+    [
+        ("alertmanager/templates/mine.tmpl", '{{ define "mine" }}\n{{ nosuch }}{{ end }}\n', "mine.tmpl:2: function"),
+        (
+            "alertmanager/templates/zz.tmpl",
+            '{{ define "ai_monitoring.since" }}\n\n{{ .Nosuch }}{{ end }}\n',
+            "zz.tmpl:3:3: executing",
+        ),
+        (".env", "SMTP_PORT=mail\n", "SMTP_PORT: this is no port"),
+    ],
+)
+def test_a_message_or_channel_that_cannot_work_is_named_and_what_runs_stays(
+    stack: Checkout, file: str, text: str, complaint: str
+) -> None:
+    before, path = stack.pids(), stack.root / file
+    original = path.read_text(encoding="utf-8") if path.exists() else None
+    # In `.env`, behind the ports.
+    path.write_text(f"{original}{text}" if file == ".env" else text, encoding="utf-8")
+    try:
+        refused = stack.run()
+        assert refused.returncode == 1
+        assert complaint in refused.stderr
+        assert stack.pids() == before
+    finally:
+        path.unlink() if original is None else path.write_text(original, encoding="utf-8")
+
+
 def test_it_outlives_the_terminal_that_started_it(stack: Checkout) -> None:
     supervisor = int((stack.root / ".runtime" / "supervisor.pid").read_text())
     assert os.getsid(supervisor) == supervisor, "a session of its own, which no terminal's end reaches"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ai_monitoring import __version__
-from ai_monitoring.cli import demo
+from ai_monitoring.cli import setup
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.terminal import Terminal
 
@@ -19,6 +19,12 @@ def parser() -> argparse.ArgumentParser:
     whole = argparse.ArgumentParser(prog="ai-monitoring", description="Work with the watch over your AI services.")
     whole.add_argument("--version", action="version", version=f"ai-monitoring {__version__}")
     verbs = whole.add_subparsers(dest="verb", metavar="VERB", title="verbs", required=True)
+    of_setup = verbs.add_parser(
+        "setup",
+        help="send a test message through Slack and e-mail, as .env names them",
+        description="Send a test message through each channel that .env names, and say what is wrong with it.",
+    )
+    of_setup.add_argument("--check", action="store_true", required=True, help="send the test messages")
     of_demo = verbs.add_parser(
         "demo",
         help="start the watch with the demo, or replay a trace through a demo that runs",
@@ -40,12 +46,8 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the command line says. Returns the exit status."""
     options = parser().parse_args(argv)
-    if options.trace is None and (options.speed is not None or options.service is not None):
-        parser().error("--speed and --service go with --trace")
     try:
-        if options.trace is None:
-            return demo.start()
-        return demo.replay_trace(options.trace, 1.0 if options.speed is None else options.speed, options.service)
+        return setup.check() if options.verb == "setup" else _demo(options)
     except StackError as error:
         errors = Terminal(sys.stderr)
         errors.line(f"{errors.bad(error.problem)}\n{error.remedy}")
@@ -53,6 +55,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\nInterrupted.", file=sys.stderr)
         return INTERRUPTED
+
+
+def _demo(options: argparse.Namespace) -> int:
+    # Not at the top: the other verbs do without the packages that this one needs.
+    from ai_monitoring.cli import demo
+
+    if options.trace is None and (options.speed is not None or options.service is not None):
+        parser().error("--speed and --service go with --trace")
+    if options.trace is None:
+        return demo.start()
+    return demo.replay_trace(options.trace, 1.0 if options.speed is None else options.speed, options.service)
 
 
 def _speed(text: str) -> float:

@@ -8,38 +8,44 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import PurePath
+from typing import Any
 
+from ai_monitoring.stack import messages
 from ai_monitoring.stack.errors import StackError
+from ai_monitoring.stack.settings import Settings
 
 _SLOT = re.compile(r"^ *# channels: (?P<severity>critical|warning)\n", re.MULTILINE)
+SEVERITIES = ("critical", "warning")
+"""Those that a message is sent for."""
+
 _LOCAL_RELAYS = ("localhost", "127.0.0.1", "::1")
 
-# What happened, what it means, what to do first, and where more stands.
-_TEXT = """\
-          {{ range .Alerts }}*{{ .Labels.alertname }}* {{ .Labels.service }}: {{ .Annotations.summary }}
-          {{ .Annotations.first_step }}
-          Runbook: {{ .Annotations.runbook }}
-          {{ end }}"""
-_TITLE = "{{ .Status | toUpper }}: {{ .CommonLabels.severity }}, {{ .Alerts | len }} alert(s)"
 
+def check(channels: Mapping[str, str], places: Mapping[str, str] | None = None) -> None:
+    """Refuse channels that could reach nobody: StackError says which setting is wrong, without its value.
 
-def check(channels: Mapping[str, str]) -> None:
-    """Refuse channels that could reach nobody: StackError says which setting is wrong, without its value."""
+    `places` tells where each stands, such as `.env line 4, SMTP_PORT`.
+    """
+    where = places or {name: f"{name} in .env" for name in channels}
     for name in ("SLACK_WEBHOOK_URL", "SLACK_WEBHOOK_URL_CRITICAL", "SLACK_WEBHOOK_URL_WARNING"):
-        if name in channels and not re.fullmatch(r"https?://\S+", channels[name]):
-            raise StackError(f"{name} in .env is no address of a webhook.", "It begins with https://hooks.slack.com/.")
+        if name in channels and not re.fullmatch(r"https?://[^\s/]+/\S+", channels[name]):
+            raise StackError(
+                f"{where[name]}: this is no address of a webhook.", "It begins with https://hooks.slack.com/."
+            )
     if ("SMTP_HOST" in channels) != ("ALERT_EMAIL_TO" in channels):
         given, missing = ("SMTP_HOST", "ALERT_EMAIL_TO") if "SMTP_HOST" in channels else ("ALERT_EMAIL_TO", "SMTP_HOST")
-        raise StackError(f"{given} is set and {missing} is not: no e-mail could be sent.", f"Set {missing} in .env.")
-    if "SMTP_HOST" in channels and "@" not in _sender(channels):
+        raise StackError(
+            f"{where[given]} is set and {missing} is not: no e-mail could be sent.", f"Set {missing} in .env."
+        )
+    if "SMTP_HOST" in channels and "@" not in sender(channels):
         raise StackError("There is no address that e-mail comes from.", "Set SMTP_FROM in .env.")
-    if not re.fullmatch(r"\d{1,5}", channels.get("SMTP_PORT", "587")):
-        raise StackError("SMTP_PORT in .env is no port.", "Use a whole number, such as 587.")
+    if not _is_port(channels.get("SMTP_PORT", "587")):
+        raise StackError(f"{where['SMTP_PORT']}: this is no port.", "Use a whole number, such as 587.")
 
 
 def secrets(channels: Mapping[str, str]) -> dict[str, str]:
     """What must stand in files that Alertmanager alone can read, by the file's name."""
-    found = {f"slack_webhook_url_{severity}": _webhook(channels, severity) for severity in ("critical", "warning")}
+    found = {f"slack_webhook_url_{severity}": webhook(channels, severity) for severity in SEVERITIES}
     if "SMTP_HOST" in channels:
         found["smtp_password"] = channels.get("SMTP_PASSWORD", "")
     return {name: value for name, value in found.items() if value}
@@ -49,62 +55,90 @@ def render(text: str, channels: Mapping[str, str], folder: PurePath) -> str:
     """Alertmanager's file with each `# channels:` line replaced by what is configured; the secrets lie in `folder`."""
 
     def receivers(slot: re.Match[str]) -> str:
-        return _slack(channels, slot["severity"], folder) + _email(channels, folder)
+        severity = slot["severity"]
+        return _slack(channels, severity, folder) + (_email(channels, folder) if by_email(channels, severity) else "")
 
     return _SLOT.sub(receivers, text)
 
 
-def files(text: str, channels: Mapping[str, str], folder: PurePath) -> dict[str, str]:
-    """All that Alertmanager reads, by the file's name: its rendered file, and the secrets, found in `folder`.
+def files(text: str, settings: Settings, folder: PurePath, *, local: bool) -> dict[str, str]:
+    """All that Alertmanager reads, by the file's name: its rendered file, the templates of its messages, and the
+    secrets; it finds them in `folder`.
 
     Raises StackError for channels that could reach nobody.
     """
-    check(channels)
-    return {"alertmanager.yml": render(text, channels, folder), **secrets(channels)}
+    check(settings.channels, settings.places)
+    return {
+        "alertmanager.yml": render(text, settings.channels, folder),
+        **messages.templates(settings, local=local),
+        **secrets(settings.channels),
+    }
 
 
 def named(channels: Mapping[str, str]) -> str:
     """The channels in use, for a person: `Slack and e-mail`, or an empty text."""
     ways = [
-        ("Slack", any(_webhook(channels, name) for name in ("critical", "warning"))),
+        ("Slack", any(webhook(channels, name) for name in SEVERITIES)),
         ("e-mail", "SMTP_HOST" in channels),
     ]
     return " and ".join(name for name, used in ways if used)
 
 
-def _webhook(channels: Mapping[str, str], severity: str) -> str:
+def webhook(channels: Mapping[str, str], severity: str) -> str:
+    """Slack's webhook for alerts of that severity: its own, or the one for all; empty without either."""
     return channels.get(f"SLACK_WEBHOOK_URL_{severity.upper()}") or channels.get("SLACK_WEBHOOK_URL", "")
 
 
-def _sender(channels: Mapping[str, str]) -> str:
+def by_email(channels: Mapping[str, str], severity: str) -> bool:
+    """Whether alerts of that severity are mailed: critical ones are, warnings where they would reach nobody else."""
+    return "SMTP_HOST" in channels and (severity == "critical" or not webhook(channels, severity))
+
+
+def sender(channels: Mapping[str, str]) -> str:
+    """The address that e-mail comes from; empty without one."""
     return channels.get("SMTP_FROM") or channels.get("SMTP_USER", "")
 
 
+def needs_encryption(channels: Mapping[str, str]) -> bool:
+    """Whether e-mail leaves encrypted alone. A relay on this machine seldom has a certificate."""
+    return channels["SMTP_HOST"] not in _LOCAL_RELAYS
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and 1 <= int(text) <= 65535
+
+
 def _slack(channels: Mapping[str, str], severity: str, folder: PurePath) -> str:
-    if not _webhook(channels, severity):
+    if not webhook(channels, severity):
         return ""
-    return f"""\
-    slack_configs:
-      - api_url_file: {json.dumps(str(folder / f"slack_webhook_url_{severity}"))}
-        send_resolved: true
-        title: {json.dumps(_TITLE)}
-        text: |-
-{_TEXT}
-"""
+    lines = {
+        "send_resolved": True,
+        "title": messages.name("slack.title"),
+        "title_link": messages.name("slack.link"),
+        "fallback": messages.name("slack.title"),
+        "color": messages.name("slack.color"),
+        "text": messages.name("slack.text"),
+    }
+    file = json.dumps(str(folder / f"slack_webhook_url_{severity}"))
+    return f"    slack_configs:\n      - api_url_file: {file}\n{_settings(lines)}"
 
 
 def _email(channels: Mapping[str, str], folder: PurePath) -> str:
-    if "SMTP_HOST" not in channels:
-        return ""
-    host = channels["SMTP_HOST"]
+    password = channels.get("SMTP_PASSWORD")
     lines = {
-        "smarthost": f"{host}:{channels.get('SMTP_PORT', '587')}",
-        "from": _sender(channels),
-        "auth_username": channels.get("SMTP_USER"),
-        "auth_password_file": str(folder / "smtp_password") if channels.get("SMTP_PASSWORD") else None,
-        # A relay on this machine seldom has a certificate; every other connection is encrypted.
-        "require_tls": host not in _LOCAL_RELAYS,
+        "smarthost": f"{channels['SMTP_HOST']}:{channels.get('SMTP_PORT', '587')}",
+        "from": sender(channels),
+        # A user without a password is the sender's address alone: Alertmanager would refuse to log in.
+        "auth_username": channels.get("SMTP_USER") if password else None,
+        "auth_password_file": str(folder / "smtp_password") if password else None,
+        "require_tls": needs_encryption(channels),
         "send_resolved": True,
+        "headers": {"Subject": messages.name("email.subject")},
+        "text": messages.name("email.text"),
+        "html": messages.name("email.html"),
     }
-    settings = "".join(f"        {name}: {json.dumps(value)}\n" for name, value in lines.items() if value is not None)
-    return f"    email_configs:\n      - to: {json.dumps(channels['ALERT_EMAIL_TO'])}\n{settings}"
+    return f"    email_configs:\n      - to: {json.dumps(channels['ALERT_EMAIL_TO'])}\n{_settings(lines)}"
+
+
+def _settings(lines: Mapping[str, Any]) -> str:
+    return "".join(f"        {name}: {json.dumps(value)}\n" for name, value in lines.items() if value is not None)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ai_monitoring.stack import channels, docker_checks, http, preflight, runtime, targets
+from ai_monitoring.stack import channels, docker_checks, http, messages, preflight, runtime, targets
 from ai_monitoring.stack.compose import Compose, Container, docker, image_present, last_words
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.notes import read_notes
@@ -61,7 +61,7 @@ _CHECKS = {
 
 _FOLDERS = {
     "prometheus": ("prometheus/prometheus.yml", "prometheus/rules/*.yml"),
-    "alertmanager": ("alertmanager/*.yml", ".env"),
+    "alertmanager": ("alertmanager/*.yml", "alertmanager/templates/*.tmpl", ".env"),
     "blackbox-exporter": ("blackbox/*.yml",),
     "socket-proxy": ("haproxy/*.cfg",),
     "loki": ("loki/*.yml",),
@@ -175,7 +175,7 @@ class DockerEngine:
     def _check_files(self, services: Mapping[str, Any]) -> None:
         """Refuse files that their programs would refuse, before anything that runs sees them."""
         with self._terminal.step("Configuration") as step:
-            channels.check(self.settings.channels)
+            channels.check(self.settings.channels, self.settings.places)
             for declared in targets.files(self.settings.root):
                 targets.check_labels(declared)
             for name, (folder, program, *arguments) in _CHECKS.items():
@@ -183,6 +183,10 @@ class DockerEngine:
                 preflight.check_file(
                     self._checker(services[name]["image"], folder, program, *arguments), file, self.settings
                 )
+            image = services["alertmanager"]["image"]
+            for program, *arguments in messages.checks("amtool", messages.FOLDER, messages.FOLDER):
+                command = self._checker(image, "alertmanager", program, *arguments)
+                preflight.check_file(command, "alertmanager/templates", self.settings)
             step.detail = preflight.valid_files(self.settings)
 
     def _checker(self, image: str, folder: str, program: str, *arguments: str) -> list[str]:

@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ai_monitoring.stack import targets
+from ai_monitoring.stack import messages, targets
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.part import Part
 from ai_monitoring.stack.rendering import HOST
@@ -58,6 +58,9 @@ def check_files(settings: Settings, programs: Mapping[str, Path], staged: Path) 
         "alertmanager/alertmanager.yml",
         settings,
     )
+    rendered, originals = (folder / "alertmanager" / messages.FOLDER for folder in (staged, root))
+    for command in messages.checks(amtool, str(rendered), str(originals)):
+        check_file(command, "alertmanager/templates", settings)
     check_file(
         [blackbox, "--config.check", f"--config.file={root / 'blackbox' / 'blackbox.yml'}"],
         "blackbox/blackbox.yml",
@@ -68,7 +71,7 @@ def check_files(settings: Settings, programs: Mapping[str, Path], staged: Path) 
 def valid_files(settings: Settings) -> str:
     """What has been checked, for a person."""
     rules = len(list((settings.root / "prometheus" / "rules").glob("*.yml")))
-    return f"prometheus.yml with {rules} rule files, alertmanager.yml and blackbox.yml are valid"
+    return f"prometheus.yml with {rules} rule files, alertmanager.yml, its messages and blackbox.yml are valid"
 
 
 def _check_targets(promtool: str, file: Path, staged: Path) -> None:

@@ -70,11 +70,12 @@ def put_in_place(settings: Settings, staged: Path, *, demo: bool) -> None:
 
 
 def _add_channels(settings: Settings, folder: Path) -> None:
-    """Put Slack and e-mail into the copy of Alertmanager's file in `folder`, and their secrets beside it."""
+    """Put Slack and e-mail into the copy of Alertmanager's file in `folder`, their texts and secrets beside it."""
     file = folder / "alertmanager.yml"
     text = file.read_text(encoding="utf-8")
     file.unlink()
-    for name, content in channels.files(text, settings.channels, settings.runtime / "alertmanager").items():
+    for name, content in channels.files(text, settings, settings.runtime / "alertmanager", local=True).items():
+        (folder / name).parent.mkdir(exist_ok=True)
         write_secret(folder / name, content)
 
 
@@ -93,10 +94,10 @@ def write_secret(file: Path, secret: str) -> None:
 def digests(settings: Settings) -> dict[str, str]:
     """For each part that can reload, a digest of the files that it reads at start alone."""
     runtime = settings.runtime
-    prometheus = runtime / "prometheus"
+    prometheus, alertmanager = runtime / "prometheus", runtime / "alertmanager"
     files = {
         "prometheus": [prometheus / "prometheus.yml", *sorted((prometheus / "rules").glob("*.yml"))],
-        "alertmanager": [runtime / "alertmanager" / "alertmanager.yml"],
+        "alertmanager": [alertmanager / "alertmanager.yml", *sorted(alertmanager.glob("templates/*"))],
         "blackbox-exporter": [settings.root / "blackbox" / "blackbox.yml"],
     }
     return {name: digest(paths) for name, paths in files.items()}

@@ -66,7 +66,7 @@ _LINE = re.compile(r"(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*=(?P<value>.*)")
 class Settings:
     """One start's settings. `ports` and `texts` by the name that `.env` gives them; `warnings` are lines to show a
     user; `leave_out` names parts not to start; `passed_on` is what `.env` says to the demo's services, and `channels`
-    is how people are reached. Both of these hold secrets.
+    is how people are reached. Both of these hold secrets. `places` tells of each channel's setting where it stands.
     """
 
     root: Path
@@ -76,6 +76,7 @@ class Settings:
     leave_out: frozenset[str] = frozenset()
     passed_on: Mapping[str, str] = field(default_factory=dict, repr=False)
     channels: Mapping[str, str] = field(default_factory=dict, repr=False)
+    places: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def runtime(self) -> Path:
@@ -129,6 +130,7 @@ def load(root: Path = ROOT, environment: Mapping[str, str] = os.environ) -> Sett
             if name.startswith(PASSED_ON) and name not in DEFAULT_PORTS
         },
         channels={name: value for name in CHANNELS if (value := source.value(name))},
+        places={name: source.where(name) for name in CHANNELS if source.value(name)},
     )
 
 

@@ -49,7 +49,8 @@ def set_up(chosen: Settings, rendered: Path) -> None:
         _give_to_owner(path)
     runtime.demo_targets(chosen).unlink(missing_ok=True)
     text = read(chosen.root, chosen.root / "alertmanager" / "alertmanager.yml")
-    _replace(rendered / "alertmanager", channels.files(text, chosen.channels, ALERTMANAGER_FOLDER), _ALERTMANAGER_USER)
+    files = channels.files(text, chosen, ALERTMANAGER_FOLDER, local=False)
+    _replace(rendered / "alertmanager", files, _ALERTMANAGER_USER)
     password = runtime.make_admin_password(chosen).read_text(encoding="utf-8")
     _replace(rendered / "grafana", {"admin_password": password}, _GRAFANA_USER)
     print(f"Grafana's user is admin; the password is in {chosen.admin_password.relative_to(chosen.root)}.")
@@ -69,12 +70,17 @@ def declare_demo(chosen: Settings) -> None:
 def _replace(folder: Path, files: dict[str, str], user: int) -> None:
     """Make `folder` hold these files and no other, each readable by `user` alone."""
     for old in folder.iterdir():
-        old.unlink()
+        if old.is_dir():
+            shutil.rmtree(old)
+        else:
+            old.unlink()
     for name, text in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
         runtime.write_secret(folder / name, text)
-    for path in (folder, *folder.iterdir()):
+    for path in (folder, *folder.rglob("*")):
         os.chown(path, user, user)
-    folder.chmod(0o500)
+        if path.is_dir():
+            path.chmod(0o500)
 
 
 def _give_to_owner(path: Path) -> None:

@@ -34,7 +34,9 @@ def receivers(given: dict[str, str]) -> dict[str, dict[str, Any]]:
 
 def test_without_channels_the_incident_log_alone_is_told() -> None:
     found = receivers({})
-    assert found["critical"] == {"name": "critical", "webhook_configs": found["incidents"]["webhook_configs"]}
+    assert found["critical"] == {"name": "critical"}
+    assert found["warning"] == {"name": "warning"}
+    assert [hook["send_resolved"] for hook in found["incidents"]["webhook_configs"]] == [True]
     assert "    # channels:" not in channels.render(ORIGINAL, {}, FOLDER)
     assert channels.secrets({}) == {}
     assert channels.named({}) == ""
@@ -45,16 +47,24 @@ def test_slack(severity: str) -> None:
     [config] = receivers(SLACK)[severity]["slack_configs"]
     assert config["api_url_file"] == f"/etc/alertmanager/slack_webhook_url_{severity}"
     assert config["send_resolved"] is True
-    for fact in (".Labels.alertname", ".Annotations.summary", ".Annotations.first_step", ".Annotations.runbook"):
-        assert fact in config["text"]
-    assert ".Status" in config["title"]
+    for field, text in {"title": "title", "title_link": "link", "color": "color", "text": "text"}.items():
+        assert config[field] == f'{{{{ template "ai_monitoring.slack.{text}" . }}}}'
 
 
-def test_slack_adds_to_the_incident_log_and_only_where_a_person_is_meant() -> None:
+def test_slack_is_told_only_where_a_person_is_meant() -> None:
     found = receivers(SLACK)
     assert "slack_configs" not in found["incidents"]
-    for severity in ("critical", "warning"):
-        assert found[severity]["webhook_configs"] == found["incidents"]["webhook_configs"]
+    assert found["nobody"] == {"name": "nobody"}
+    assert set(found["warning"]) == {"name", "slack_configs"}
+
+
+def test_warnings_go_to_slack_or_else_by_email() -> None:
+    """Critical alerts go both ways; a mailbox full of warnings is read by nobody."""
+    found = receivers(SLACK | EMAIL)
+    assert set(found["critical"]) == {"name", "slack_configs", "email_configs"}
+    assert set(found["warning"]) == {"name", "slack_configs"}
+    one_webhook = {"SLACK_WEBHOOK_URL_CRITICAL": SLACK["SLACK_WEBHOOK_URL"]}
+    assert set(receivers(one_webhook | EMAIL)["warning"]) == {"name", "email_configs"}
 
 
 def test_webhook_of_a_severity_goes_before_the_one_for_all() -> None:
@@ -83,6 +93,9 @@ def test_email() -> None:
         "auth_password_file": "/etc/alertmanager/smtp_password",
         "require_tls": True,
         "send_resolved": True,
+        "headers": {"Subject": '{{ template "ai_monitoring.email.subject" . }}'},
+        "text": '{{ template "ai_monitoring.email.text" . }}',
+        "html": '{{ template "ai_monitoring.email.html" . }}',
     }
     assert found["critical"]["email_configs"] == found["warning"]["email_configs"] == [expected]
     assert channels.secrets(EMAIL) == {"smtp_password": EMAIL["SMTP_PASSWORD"]}
@@ -118,16 +131,17 @@ def test_both_are_named() -> None:
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        *(({name: "v4lue"}, f"{name} in .env is no address") for name in (*SLACK, "SLACK_WEBHOOK_URL_CRITICAL")),
+        *(({name: "v4lue"}, f"{name} in .env: this is no address") for name in (*SLACK, "SLACK_WEBHOOK_URL_CRITICAL")),
+        ({"SLACK_WEBHOOK_URL": "https://v4lue"}, "SLACK_WEBHOOK_URL in .env: this is no address"),
         (
             {"SLACK_WEBHOOK_URL_WARNING": "https://v4lue and"},
-            "SLACK_WEBHOOK_URL_WARNING in .env is no address",
+            "SLACK_WEBHOOK_URL_WARNING in .env: this is no address",
         ),
-        ({"SMTP_HOST": "v4lue", "SMTP_FROM": "a@b"}, "SMTP_HOST is set and ALERT_EMAIL_TO is not"),
-        ({"ALERT_EMAIL_TO": "v4lue@b"}, "ALERT_EMAIL_TO is set and SMTP_HOST is not"),
+        ({"SMTP_HOST": "v4lue", "SMTP_FROM": "a@b"}, "SMTP_HOST in .env is set and ALERT_EMAIL_TO is not"),
+        ({"ALERT_EMAIL_TO": "v4lue@b"}, "ALERT_EMAIL_TO in .env is set and SMTP_HOST is not"),
         ({"SMTP_HOST": "v4lue", "ALERT_EMAIL_TO": "v4lue@b"}, "There is no address that e-mail comes from"),
         ({**EMAIL, "SMTP_USER": "v4lue"}, "There is no address that e-mail comes from"),
-        ({**EMAIL, "SMTP_PORT": "v4lue"}, "SMTP_PORT in .env is no port"),
+        *(({**EMAIL, "SMTP_PORT": port}, "SMTP_PORT in .env: this is no port") for port in ("v4lue", "0", "65536")),
     ],
 )
 def test_what_would_reach_nobody_is_refused_without_its_value(given: dict[str, str], problem: str) -> None:
@@ -152,9 +166,23 @@ def test_alertmanager_accepts_the_file(tmp_path: Path, suite: str, given: dict[s
     amtool = str(programs(suite) / "amtool")
     result = subprocess.run([amtool, "check-config", str(file)], capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
-    assert "3 receivers" in result.stdout
+    assert "4 receivers" in result.stdout
 
 
 def test_settings_carry_the_channels(configured: Callable[[str], Settings]) -> None:
     lines = "".join(f"{name}={value}\n" for name, value in SLACK.items())
     assert configured(lines).channels == SLACK
+
+
+def test_wrong_channel_is_told_with_its_line(project: Path, configured: Callable[[str], Settings]) -> None:
+    settings = configured("# mine\n\nSLACK_WEBHOOK_URL=nowhere\n")
+    with pytest.raises(StackError, match=r"^\.env line 3, SLACK_WEBHOOK_URL: this is no address of a webhook\."):
+        channels.files(ORIGINAL, settings, FOLDER, local=True)
+
+
+def test_files_are_the_rendered_one_the_templates_and_the_secrets(
+    project: Path, configured: Callable[[str], Settings]
+) -> None:
+    settings = configured("SLACK_WEBHOOK_URL_CRITICAL=https://hooks.slack.com/x\n")
+    found = channels.files(ORIGINAL, settings, FOLDER, local=True)
+    assert {"alertmanager.yml", "slack_webhook_url_critical", "templates/slack.tmpl"} < set(found)

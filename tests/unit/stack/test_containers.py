@@ -122,7 +122,7 @@ def test_start(engine: MakeEngine, docker: DockerClient, up: Up, output: io.Stri
         "Building our images",
         "Configuration: prometheus.yml with "
         f"{len(list((on.settings.root / 'prometheus' / 'rules').glob('*.yml')))} rule files, "
-        "alertmanager.yml and blackbox.yml are valid",
+        "alertmanager.yml, its messages and blackbox.yml are valid",
     ]
 
 
@@ -130,7 +130,7 @@ def test_start_builds_before_it_checks_and_checks_before_it_brings_up(
     started: DockerEngine, docker: DockerClient
 ) -> None:
     every = [line for line in docker.asked() if line.split()[0] in ("build", "run", "up")]
-    assert [line.split()[0] for line in every] == ["build", "run", "run", "run", "up"]
+    assert [line.split()[0] for line in every] == ["build", *5 * ["run"], "up"]
 
 
 def test_what_is_left_out_is_waited_for_by_nobody(engine: MakeEngine, docker: DockerClient, up: Up) -> None:
@@ -154,6 +154,13 @@ def test_image_that_is_not_here_is_fetched_and_one_that_cannot_be_had_is_named(
         engine().start(demo=False)
     problem = "grafana/loki:3.7.6 cannot be had:\n  Error response from daemon: manifest unknown"
     assert caught.value.problem == problem
+
+
+def test_message_that_cannot_be_made_stops_the_start(engine: MakeEngine, docker: DockerClient) -> None:
+    docker.answers("run * template render *", error="amtool: error: template: slack.tmpl:12:5: executing", status=1)
+    with pytest.raises(StackError, match=r"(?s)^alertmanager/templates, .* is not valid:.*slack\.tmpl:12:5"):
+        engine().start(demo=False)
+    assert docker.asked("up") == []
 
 
 def test_file_that_its_program_refuses_stops_the_start(engine: MakeEngine, docker: DockerClient) -> None:
@@ -287,6 +294,7 @@ def test_start_without_demo_leaves_a_running_demo(started: DockerEngine, docker:
         ("prometheus/rules/thresholds.yml", "prometheus", "kill -s HUP prometheus"),
         ("prometheus/prometheus.yml", "prometheus", "kill -s HUP prometheus"),
         ("alertmanager/alertmanager.yml", "alertmanager", "kill -s HUP alertmanager"),
+        ("alertmanager/templates/slack.tmpl", "alertmanager", "kill -s HUP alertmanager"),
         (".env", "alertmanager", "kill -s HUP alertmanager"),
         ("blackbox/blackbox.yml", "blackbox-exporter", "kill -s HUP blackbox-exporter"),
         ("loki/loki.yml", "loki", "restart loki"),

@@ -44,6 +44,10 @@ esac"""
 AMTOOL_FAILED = """\
 echo "Checking '$2'  FAILED: undefined receiver \\"incident\\" used in route"; echo
 echo "amtool: error: failed to validate 1 file(s)" >&2; echo >&2; exit 1"""
+AMTOOL_RENDER_FAILED = r"""
+[ "$1" = check-config ] && exit 0
+problem='executing "x" at <.Nosuch>: can'"'"'t evaluate field Nosuch'
+echo "amtool: error: template: slack.tmpl:3:3: $problem" >&2; echo >&2; exit 1"""
 BLACKBOX_FAILED = r"""
 echo 'ts=2026-11-20T18:12:28.321Z caller=main.go:78 level=info msg="Starting blackbox_exporter" version="(0.23.0)"' >&2
 echo 'ts=2026-11-20T18:12:28.321Z caller=main.go:79 level=info build_context="(go=go1.19.8, platform=linux/amd64)"' >&2
@@ -163,6 +167,11 @@ def test_good_files_pass(checked: Callable[..., None]) -> None:
             "  amtool: error: failed to validate 1 file(s)",
         ),
         (
+            {"amtool": AMTOOL_RENDER_FAILED},
+            "alertmanager/templates",
+            '  amtool: error: template: slack.tmpl:3:3: executing "x" at <.Nosuch>: can\'t evaluate field Nosuch',
+        ),
+        (
             {"blackbox": BLACKBOX_FAILED},
             "blackbox/blackbox.yml",
             '  ts=2026-11-20T18:12:28.321Z caller=main.go:82 level=error msg="Error loading config" '
@@ -170,7 +179,7 @@ def test_good_files_pass(checked: Callable[..., None]) -> None:
             '  line 8: field timeoot not found in type config.plain"',
         ),
     ],
-    ids=["prometheus", "rule", "alertmanager", "blackbox"],
+    ids=["prometheus", "rule", "alertmanager", "message", "blackbox"],
 )
 def test_complaint_names_the_projects_own_file(
     checked: Callable[..., None], tmp_path: Path, scripts: Mapping[str, str], file: str, complaint: str

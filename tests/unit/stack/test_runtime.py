@@ -56,7 +56,7 @@ def test_folder_that_others_could_read_is_closed(settings: Settings) -> None:
 
 def test_staged_copies_are_the_files_on_loopback(project: Path, settings: Settings) -> None:
     staged = runtime.stage(settings)
-    copies = [path for path in staged.rglob("*") if path.is_file() and "targets" not in path.parts]
+    copies = [path for path in staged.rglob("*.yml") if "targets" not in path.parts]
     assert {"prometheus.yml", "alertmanager.yml", "service.yml", "datasources.yml"} <= {path.name for path in copies}
     for copy in copies:
         text, original = (
@@ -170,6 +170,7 @@ def test_without_demo_nothing_is_declared(project: Path, placed: Callable[[str],
         ("prometheus/prometheus.yml", "prometheus"),
         ("prometheus/rules/thresholds.yml", "prometheus"),
         ("alertmanager/alertmanager.yml", "alertmanager"),
+        ("alertmanager/templates/slack.tmpl", "alertmanager"),
         ("blackbox/blackbox.yml", "blackbox-exporter"),
     ],
 )

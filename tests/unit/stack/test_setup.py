@@ -15,6 +15,7 @@ Configured = Callable[[str], Settings]
 Owners = dict[str, tuple[int, int]]
 
 ALERTMANAGER, GRAFANA = (65534, 65534), (472, 472)
+TEMPLATES = ("docker", "email", "panel", "slack", "words")
 CHANNELS = (
     "SLACK_WEBHOOK_URL=https://hooks.slack.com/services/s3cret\n"
     "SMTP_HOST=mail.example.org\nSMTP_PASSWORD=pa55\nSMTP_FROM=a@example.org\nALERT_EMAIL_TO=b@example.org\n"
@@ -40,8 +41,7 @@ def rendered(tmp_path: Path) -> Iterator[Path]:
     for name in ("alertmanager", "grafana"):
         (folder / name).mkdir(parents=True)
     yield folder
-    for name in ("alertmanager", "grafana"):
-        (folder / name).chmod(0o700)  # so that pytest can clear it away
+    make_writable(folder)  # so that pytest can clear it away
 
 
 @pytest.fixture
@@ -50,6 +50,13 @@ def readable(project: Path) -> Path:
     for path in project.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)
     return project
+
+
+def make_writable(folder: Path) -> None:
+    """Give back what the setup took from everybody: root may write there in any case."""
+    for path in (folder, *folder.glob("*"), *folder.glob("*/*")):
+        if path.is_dir():
+            path.chmod(0o700)
 
 
 def mode(path: Path) -> int:
@@ -67,6 +74,8 @@ def test_files_and_their_readers(
         "alertmanager/slack_webhook_url_critical": ALERTMANAGER,
         "alertmanager/slack_webhook_url_warning": ALERTMANAGER,
         "alertmanager/smtp_password": ALERTMANAGER,
+        "alertmanager/templates": ALERTMANAGER,
+        **{f"alertmanager/templates/{name}.tmpl": ALERTMANAGER for name in TEMPLATES},
         "grafana": GRAFANA,
         "grafana/admin_password": GRAFANA,
     }
@@ -111,10 +120,9 @@ def test_second_run_keeps_the_password_and_drops_what_is_no_longer_set(
 ) -> None:
     setup.set_up(configured(CHANNELS), rendered)
     before = (rendered / "grafana" / "admin_password").read_text(encoding="utf-8")
-    for name in ("alertmanager", "grafana"):
-        (rendered / name).chmod(0o700)  # root may write there in any case
+    make_writable(rendered)
     setup.set_up(configured(""), rendered)
-    assert [path.name for path in (rendered / "alertmanager").iterdir()] == ["alertmanager.yml"]
+    assert {path.name for path in (rendered / "alertmanager").iterdir()} == {"alertmanager.yml", "templates"}
     assert (rendered / "grafana" / "admin_password").read_text(encoding="utf-8") == before
     assert capsys.readouterr().out.endswith("Alerts go to the incident log alone: .env names no Slack, no e-mail.\n")
 
@@ -153,7 +161,7 @@ def test_wrong_channel_leaves_the_last_good_file(
 ) -> None:
     setup.set_up(configured(""), rendered)
     before = (rendered / "alertmanager" / "alertmanager.yml").read_text(encoding="utf-8")
-    with pytest.raises(StackError, match="SMTP_HOST is set"):
+    with pytest.raises(StackError, match="SMTP_HOST is set and ALERT_EMAIL_TO is not"):
         setup.set_up(configured("SMTP_HOST=mail.example.org\n"), rendered)
     assert (rendered / "alertmanager" / "alertmanager.yml").read_text(encoding="utf-8") == before
 
@@ -172,8 +180,8 @@ def test_main(
     assert (readable / "prometheus" / "targets" / "demo.yml").exists()
     (readable / ".env").write_text("SLACK_WEBHOOK_URL=nowhere\n", encoding="utf-8")
     capsys.readouterr()
-    (rendered / "grafana").chmod(0o700)
+    make_writable(rendered)
     assert setup.main([str(readable)]) == 1
     assert capsys.readouterr().err == (
-        "SLACK_WEBHOOK_URL in .env is no address of a webhook.\nIt begins with https://hooks.slack.com/.\n"
+        ".env line 1, SLACK_WEBHOOK_URL: this is no address of a webhook.\nIt begins with https://hooks.slack.com/.\n"
     )
