@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 from watch import ROOT, Rule, alerts, numbers, queries, rule_tests, rules, runbooks, selectors
 
 HEADINGS = ["Meaning", "Impact", "Diagnosis", "Resolution", "Prevention"]
@@ -60,3 +61,21 @@ def test_a_runbook_is_complete(runbook: Path) -> None:
     assert not [line for line in lines if "TODO" in line or "TBD" in line]
     assert any(line.startswith("1. ") for line in lines)
     assert queries(runbook)
+
+
+def test_a_critical_alert_silences_the_warning_of_the_same_thing_alone() -> None:
+    """What tells two alerts of one name apart, a label of their tests, is what Alertmanager compares."""
+    config = yaml.safe_load((ROOT / "alertmanager" / "alertmanager.yml").read_text(encoding="utf-8"))
+    (rule,) = (rule for rule in config["inhibit_rules"] if rule["source_matchers"] == ['severity="critical"'])
+    severities: dict[str, set[str]] = {}
+    for alert in alerts():
+        severities.setdefault(alert.alert, set()).add(alert.severity)
+    told_apart = {
+        label
+        for test in rule_tests()
+        for case in test.get("alert_rule_test", ())
+        if severities[case["alertname"]] >= {"critical", "warning"}
+        for expected in case["exp_alerts"]
+        for label in expected["exp_labels"]
+    }
+    assert told_apart - {"severity"} <= set(rule["equal"])

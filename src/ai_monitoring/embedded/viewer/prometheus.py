@@ -21,6 +21,9 @@ class Series(NamedTuple):
     points: list[tuple[float, float]]
 
 
+_STRANGER = "The answer is not one of Prometheus or Loki: see whether the address is another's."
+
+
 @dataclass(frozen=True, slots=True)
 class Prometheus:
     """Every method raises SourceError when there is no answer."""
@@ -43,7 +46,10 @@ class Prometheus:
     async def targets(self) -> list[dict[str, Any]]:
         """Everything that is scraped: `labels`, `health` (up, down, unknown), `lastError`."""
         answer = await self._get("/api/v1/targets", {"state": "active"})
-        return list(answer["data"]["activeTargets"])
+        try:
+            return list(answer["data"]["activeTargets"])
+        except (KeyError, TypeError) as error:
+            raise SourceError(_STRANGER) from error
 
     async def _get(self, path: str, query: Mapping[str, str]) -> Any:
         return await self.client.get("prometheus", path, query, within=PAGE_SECONDS)
@@ -57,6 +63,4 @@ def results(content: Any) -> list[Any]:
             return [{"metric": {}, "value": data["result"]}]
         return list(data["result"])
     except (KeyError, TypeError) as error:
-        raise SourceError(
-            "The answer is not one of Prometheus or Loki: see whether the address is another's."
-        ) from error
+        raise SourceError(_STRANGER) from error

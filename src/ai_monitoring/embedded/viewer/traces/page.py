@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from ai_monitoring.embedded.store.database import DatabaseError
 from ai_monitoring.embedded.store.reader import QueryTimeoutError, reading
 from ai_monitoring.embedded.tempo import tags
 from ai_monitoring.embedded.tempo.identifiers import trace_id
@@ -53,7 +54,7 @@ class TracePages:
         try:
             chosen = time_range(question.begin, question.end, now)
             found = await run_in_threadpool(self._found, question, chosen)
-        except (TimeError, TraceQLError, QueryTimeoutError) as problem:
+        except (TimeError, TraceQLError, QueryTimeoutError, DatabaseError) as problem:
             error = str(problem)
         services = await run_in_threadpool(self._services, chosen)
         context: dict[str, Any] = {
@@ -87,7 +88,7 @@ class TracePages:
             with reading(self.file, SECONDS) as reader:
                 found = tags.values(reader, _SERVICE, chosen.begin * _NS, chosen.end * _NS)
                 return [text for _, text in found]
-        except QueryTimeoutError:
+        except (QueryTimeoutError, DatabaseError):
             return []
 
     def _load(self, identifier: str) -> Trace | None:

@@ -138,3 +138,12 @@ def test_a_search_that_cannot_be_made_says_why(browser: Browser, asked: dict[str
     page = browser().get("/traces", params=asked)
     assert page.status_code == 400
     assert problem in page.text
+
+
+def test_a_store_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "embedded.sqlite3"
+    file.write_bytes(b"no database" * 1000)
+    with TestClient(Starlette(routes=TracePages(file).routes())) as client:
+        answer = client.get("/traces")
+    assert answer.status_code == 400
+    assert "cannot be used" in answer.text
