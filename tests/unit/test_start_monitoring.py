@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from ai_monitoring.stack.settings import DEFAULT_PORTS
+
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "start_monitoring.py"
 
@@ -37,10 +39,9 @@ def run(file: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
 
 def on_free_ports(file: Path) -> None:
     """Whatever else runs on this machine, no port of the watch is in use."""
-    names = ("PROMETHEUS", "ALERTMANAGER", "NODE_EXPORTER", "BLACKBOX_EXPORTER", "INCIDENTS")
     with ExitStack() as open_ones:
-        probes = [open_ones.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in names]
-        lines = [f"{name}_PORT={probe.getsockname()[1]}\n" for name, probe in zip(names, probes, strict=True)]
+        probes = [open_ones.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in DEFAULT_PORTS]
+        lines = [f"{name}={probe.getsockname()[1]}\n" for name, probe in zip(DEFAULT_PORTS, probes, strict=True)]
     (file.parent / ".env").write_text("".join(lines), encoding="utf-8")
 
 
