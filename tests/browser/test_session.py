@@ -13,6 +13,8 @@ def test_a_board_whose_session_ended_leads_to_the_login_and_back(browser: Browse
     with signed_in(browser, house) as (page, _):
         page.goto(board)
         expect(page.locator("#panel-1")).to_contain_text("Prometheus does not answer at http://127.0.0.1:")
+        # A panel that is still asked for would lead to the login by itself.
+        page.wait_for_load_state("networkidle")
         page.context.clear_cookies()
         page.get_by_role("button", name="Refresh", exact=True).click()
         page.wait_for_url(re.compile("/login"))
