@@ -31,7 +31,7 @@ _ARITHMETIC: dict[str, Arithmetic] = {
     "%": lambda left, right: math.fmod(left, right) if right and math.isfinite(left) else math.nan,
     "^": _power,
 }
-_COMPARISONS: dict[str, Callable[[float, float], bool]] = {
+COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
     ">": operator.gt,
@@ -61,7 +61,7 @@ def _result(operation: BinaryOperation, left: float, right: float, kept: float) 
     """The value, or None for what a comparison leaves out; one that holds gives the value `kept`."""
     if arithmetic := _ARITHMETIC.get(operation.operator):
         return arithmetic(left, right)
-    holds = _COMPARISONS[operation.operator](left, right)
+    holds = COMPARISONS[operation.operator](left, right)
     if operation.bool:
         return float(holds)
     return kept if holds else None

@@ -28,6 +28,14 @@ def decoded(line: str) -> Any:
         raise ValueError("the line is nested too deeply") from error
 
 
+def _object(line: str) -> dict[str, Any]:
+    """The fields of a line that is a JSON object. Raises ValueError for any other."""
+    fields = decoded(line)
+    if not isinstance(fields, dict):
+        raise ValueError("not an object")
+    return fields
+
+
 class JsonParser:
     """Lists are left out, as is null."""
 
@@ -35,9 +43,7 @@ class JsonParser:
         if entry.hints.satisfied(entry.parsed):
             return True
         try:
-            fields = decoded(entry.line)
-            if not isinstance(fields, dict):
-                raise ValueError("not an object")
+            fields = _object(entry.line)
         except ValueError:
             entry.fail(ERROR, _NOT_AN_OBJECT)
             return True
@@ -143,9 +149,7 @@ class UnpackParser:
         if not entry.line or entry.hints.satisfied(entry.parsed):
             return True
         try:
-            fields = decoded(entry.line)
-            if not isinstance(fields, dict):
-                raise ValueError("not an object")
+            fields = _object(entry.line)
         except ValueError:
             entry.fail(ERROR, "expecting json object(6), but it is not")
             return True

@@ -6,17 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ai_monitoring.embedded.logql import units
+from ai_monitoring.embedded.logql.binary import COMPARISONS
 from ai_monitoring.embedded.logql.matching import Matcher
 from ai_monitoring.embedded.logql.stages.stage import ERROR, Entry, Stage
 
 _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
-    "==": operator.eq,
-    "!=": operator.ne,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "<": operator.lt,
-    "<=": operator.le,
+    **COMPARISONS,
 }
 _READERS: dict[str, Callable[[str], float]] = {
     "number": units.number,
