@@ -10,7 +10,7 @@ from browser.stub_boards import stub
 from embedded_apps import Assembled, assembled
 from playwright.sync_api import Browser
 
-from ai_monitoring.embedded.hosts import HostGuard
+from ai_monitoring.hosts import HostGuard
 
 
 @pytest.fixture(scope="session")

@@ -11,13 +11,13 @@ import uvicorn
 
 from ai_monitoring.embedded.applications import applications
 from ai_monitoring.embedded.arguments import Arguments
-from ai_monitoring.embedded.hosts import HostGuard
 from ai_monitoring.embedded.ingest import grpc
 from ai_monitoring.embedded.ingest.forwarding import LokiForward
 from ai_monitoring.embedded.ingest.limits import IngestLimits
 from ai_monitoring.embedded.ingest.receiver import Receiver, TakeLogs
 from ai_monitoring.embedded.ports import HOST, ByPort, listen
 from ai_monitoring.embedded.store.writer import Writer
+from ai_monitoring.hosts import HostGuard
 
 FILE = "embedded.sqlite3"
 FORWARD_SECONDS = 10.0

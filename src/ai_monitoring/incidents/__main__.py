@@ -1,13 +1,38 @@
-"""`python -m ai_monitoring.incidents PORT`: serve the receiver on loopback, or where AI_MONITORING_HOST says."""
+"""`python -m ai_monitoring.incidents PORT DATABASE`: serves on loopback, or where AI_MONITORING_HOST says."""
 
 import logging
 import os
+import sqlite3
 import sys
+from pathlib import Path
 
 import uvicorn
 
+from ai_monitoring import telemetry
+from ai_monitoring.incidents.desk import Desk
+from ai_monitoring.incidents.log import IncidentLog
+from ai_monitoring.incidents.metrics import IncidentMetrics
 from ai_monitoring.incidents.receiver import receiver
 
-logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
-host = os.environ.get("AI_MONITORING_HOST", "127.0.0.1")
-uvicorn.run(receiver(), host=host, port=int(sys.argv[1]), log_level="warning", access_log=False)
+
+def main(port: str, database: str) -> None:
+    telemetry.set_up("incidents")
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    try:
+        desk = Desk(
+            IncidentLog(Path(database)), IncidentMetrics(), float(os.environ.get("INCIDENTS_RETENTION_DAYS", "400"))
+        )
+    except (OSError, sqlite3.Error) as error:
+        sys.exit(
+            f"The incident log {database} cannot be used: {error}. Set its rights, or move it away: a new one is made."
+        )
+    uvicorn.run(
+        receiver(desk),
+        host=os.environ.get("AI_MONITORING_HOST", "127.0.0.1"),
+        port=int(port),
+        log_config=None,
+        access_log=False,
+    )
+
+
+main(*sys.argv[1:])

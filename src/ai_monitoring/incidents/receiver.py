@@ -1,92 +1,92 @@
-"""The webhook that Alertmanager delivers every alert to: one JSON line an alert, and a count."""
+"""The application that Alertmanager delivers every alert to, and that people and programs ask for incidents."""
 
-import json
+import asyncio
 import logging
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
 
 from prometheus_client import REGISTRY, CollectorRegistry
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
 from ai_monitoring import __version__
+from ai_monitoring.hosts import HostGuard
+from ai_monitoring.incidents import api
+from ai_monitoring.incidents.alert import Alert, read_webhook
+from ai_monitoring.incidents.body import read_body
+from ai_monitoring.incidents.desk import Desk
 from ai_monitoring.metrics.exposition import expose
-from ai_monitoring.metrics.instrument import instrument
-
-MAX_BODY_BYTES = 1_000_000
-_STATUSES = ("firing", "resolved")
 
 logger = logging.getLogger("ai_monitoring.incidents")
+SWEEP_SECONDS = 60.0
 
 
-def receiver(registry: CollectorRegistry = REGISTRY) -> Starlette:
-    """The application: `POST /alertmanager`, `GET /health`, `GET /metrics`."""
-    received = instrument("ai_monitoring_alerts_received_total", registry)
-    for status in _STATUSES:
-        received[status].inc(0)
+def receiver(desk: Desk, registry: CollectorRegistry = REGISTRY) -> Starlette:
+    """`POST /alertmanager` and `POST /notified/CHANNEL` for Alertmanager; `/api/incidents` (api.py), `GET /health`,
+    `GET /metrics`. What cannot be written is answered with 503, so that Alertmanager tries again.
+    """
 
     async def alertmanager(request: Request) -> Response:
-        try:
-            lines = _lines(await _body(request))
-        except ValueError as error:
-            return JSONResponse({"error": str(error)}, status_code=400)
-        for line in lines:
-            logger.info(json.dumps(line, ensure_ascii=False))
-            received[line["status"]].inc()
-        return JSONResponse({"received": len(lines)})
+        return await _take(request, desk.receive)
+
+    async def notified(request: Request) -> Response:
+        channel: str = request.path_params["channel"]
+        return await _take(request, lambda alert: desk.notified(alert, channel))
 
     async def health(_: Request) -> Response:
-        return JSONResponse({"status": "ok", "time": datetime.now(UTC).isoformat(), "version": __version__})
+        now = datetime.now(UTC).isoformat()
+        return JSONResponse(
+            {"status": desk.trouble or "ok", "time": now, "version": __version__}, 503 if desk.trouble else 200
+        )
 
     async def metrics(request: Request) -> Response:
         body, content_type = expose(request.headers.get("accept", ""), registry=registry)
         return Response(body, headers={"Content-Type": content_type})
 
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        sweeping = asyncio.create_task(_sweep(desk))
+        try:
+            yield
+        finally:
+            sweeping.cancel()
+
     return Starlette(
         routes=[
             Route("/alertmanager", alertmanager, methods=["POST"]),
+            Route("/notified/{channel}", notified, methods=["POST"]),
+            Mount("/api", HostGuard(api.routes(desk))),
             Route("/health", health),
             Route("/metrics", metrics),
-        ]
+        ],
+        lifespan=lifespan,
     )
 
 
-async def _body(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise ValueError(f"the body is larger than {MAX_BODY_BYTES} bytes")
-    return bytes(body)
-
-
-def _lines(body: bytes) -> list[dict[str, Any]]:
-    """One record an alert of Alertmanager's webhook, version 4. Raises ValueError for anything else."""
+async def _take(request: Request, take: Callable[[Alert], None]) -> Response:
+    """Each alert of a webhook; all or, by Alertmanager's next try, all."""
     try:
-        content = json.loads(body)
-    except RecursionError as error:
-        raise ValueError("the body is nested too deeply") from error
-    if not isinstance(content, dict) or not isinstance(content.get("alerts"), list):
-        raise ValueError("this is not Alertmanager's webhook: there is no list of alerts")
-    return [_line(alert) for alert in content["alerts"]]
+        alerts = read_webhook(await read_body(request))
+    except ValueError as error:
+        return JSONResponse({"error": str(error)}, status_code=400)
+    try:
+        for alert in alerts:
+            await run_in_threadpool(take, alert)
+    except sqlite3.Error as error:
+        logger.error("An alert could not be written to the incident log: %s", error)
+        return JSONResponse({"error": f"the incident log cannot be written: {error}"}, status_code=503)
+    return JSONResponse({"received": len(alerts)})
 
 
-def _line(alert: Any) -> dict[str, Any]:
-    if not isinstance(alert, dict) or alert.get("status") not in _STATUSES:
-        raise ValueError("an alert has a status, firing or resolved")
-    labels, annotations = alert.get("labels"), alert.get("annotations") or {}
-    if not isinstance(labels, dict) or not isinstance(annotations, dict):
-        raise ValueError("an alert has a status, firing or resolved, labels and annotations")
-    return {
-        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
-        "status": alert["status"],
-        "alert": labels.get("alertname", ""),
-        "severity": labels.get("severity", ""),
-        "service": labels.get("service", ""),
-        "summary": annotations.get("summary", ""),
-        "starts_at": alert.get("startsAt", ""),
-        "ends_at": alert.get("endsAt", ""),
-        "fingerprint": alert.get("fingerprint", ""),
-    }
+async def _sweep(desk: Desk) -> None:
+    while True:
+        await asyncio.sleep(SWEEP_SECONDS)
+        try:
+            await run_in_threadpool(desk.sweep)
+        except sqlite3.Error as error:
+            logger.error("The incident log could not be swept: %s", error)

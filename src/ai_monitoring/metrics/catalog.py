@@ -15,6 +15,7 @@ STAGE_SECONDS = (0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 1
 TOKENS_PER_SECOND = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 50.0, 75.0, 100.0, 150.0, 200.0, 500.0, 1000.0)
 CONFIDENCE = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 DOCUMENTS = (0.0, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0)
+INCIDENT_SECONDS = (60.0, 300.0, 900.0, 1800.0, 3600.0, 7200.0, 14400.0, 43200.0, 86400.0, 259200.0)
 SESSION_SECONDS = (10.0, 30.0, 60.0, 300.0, 900.0, 1800.0, 3600.0, 7200.0)
 
 
@@ -404,6 +405,32 @@ HOUSE = (
         kind=Kind.COUNTER,
         help="Alerts that Alertmanager delivered to the incident receiver, by status (firing, resolved).",
         labels=("status",),
+    ),
+    Metric(
+        name="ai_monitoring_incidents_total",
+        kind=Kind.COUNTER,
+        help="Incidents that were opened, by severity (critical, warning, info, other).",
+        labels=("severity",),
+    ),
+    Metric(
+        name="ai_monitoring_incidents_open",
+        kind=Kind.GAUGE,
+        help="Incidents that are not over, by severity and status (open, acknowledged).",
+        labels=("severity", "status"),
+    ),
+    Metric(
+        name="ai_monitoring_incident_acknowledge_seconds",
+        kind=Kind.HISTOGRAM,
+        help="Time from an incident's start until somebody acknowledged it.",
+        labels=("severity",),
+        buckets=INCIDENT_SECONDS,
+    ),
+    Metric(
+        name="ai_monitoring_incident_duration_seconds",
+        kind=Kind.HISTOGRAM,
+        help="Time from an incident's start to its end.",
+        labels=("severity",),
+        buckets=INCIDENT_SECONDS,
     ),
 )
 

@@ -25,7 +25,7 @@ _TITLES = {
     "setup": ("Secrets and channels", ""),
     "prometheus": ("Prometheus", "metrics, rules and alerts"),
     "alertmanager": ("Alertmanager", "groups, silences and sends alerts"),
-    "incidents": ("Incidents", "receives every alert from Alertmanager, and logs it"),
+    "incidents": ("Incidents", "logs what becomes of every alert"),
     "node-exporter": ("Node exporter", "CPU, memory, disk and network of this machine"),
     "blackbox-exporter": ("Blackbox exporter", "asks each declared service from outside"),
     "socket-proxy": ("Docker socket proxy", ""),

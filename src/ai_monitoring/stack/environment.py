@@ -18,7 +18,7 @@ from ai_monitoring.stack.terminal import Terminal
 
 # What each set needs of pip, and which smaller sets it contains.
 _SETS = {
-    "stack": (["-e", ".[embedded]"], ["stack"]),
+    "stack": (["-e", ".[embedded,telemetry]"], ["stack"]),
     "demo": (["-e", ".[embedded,demo]"], ["stack", "demo"]),
     "dev": (["-e", ".", "--group", "dev", "--group", "bench"], ["stack", "demo", "dev"]),
 }

@@ -40,10 +40,16 @@ def watch(settings: Settings, programs: Mapping[str, Path]) -> list[Part]:
         Part(
             name="incidents",
             title="Incidents",
-            command=python(settings, "ai_monitoring.incidents", str(ports["INCIDENTS_PORT"])),
+            command=python(
+                settings,
+                "ai_monitoring.incidents",
+                str(ports["INCIDENTS_PORT"]),
+                str(settings.runtime / "data" / "incidents" / "incidents.db"),
+            ),
             port=ports["INCIDENTS_PORT"],
             ready="/health",
-            note="receives every alert from Alertmanager, and logs it",
+            note="logs what becomes of every alert",
+            environment=backends.receiver(settings),
         ),
         *backends.parts(settings),
     ]

@@ -9,7 +9,12 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from ai_monitoring import __version__
-from ai_monitoring.incidents.receiver import MAX_BODY_BYTES, receiver
+from ai_monitoring.incidents.body import MAX_BODY_BYTES
+from ai_monitoring.incidents.desk import Desk
+from ai_monitoring.incidents.incident import Kind
+from ai_monitoring.incidents.log import IncidentLog
+from ai_monitoring.incidents.metrics import IncidentMetrics
+from ai_monitoring.incidents.receiver import receiver
 
 # What Alertmanager 0.25 sent, recorded; shortened in the group's part.
 WEBHOOK: dict[str, Any] = {
@@ -60,9 +65,14 @@ def registry() -> CollectorRegistry:
 
 
 @pytest.fixture
-async def client(registry: CollectorRegistry) -> AsyncIterator[httpx2.AsyncClient]:
+def desk(log: IncidentLog, registry: CollectorRegistry) -> Desk:
+    return Desk(log, IncidentMetrics(registry))
+
+
+@pytest.fixture
+async def client(desk: Desk, registry: CollectorRegistry) -> AsyncIterator[httpx2.AsyncClient]:
     # A failure inside the application ends the test, where Starlette would answer 500.
-    transport = httpx2.ASGITransport(app=receiver(registry))
+    transport = httpx2.ASGITransport(app=receiver(desk, registry))
     async with httpx2.AsyncClient(transport=transport, base_url="http://incidents") as client:
         yield client
 
@@ -78,39 +88,66 @@ def received(registry: CollectorRegistry) -> dict[str, float | None]:
     return {status: registry.get_sample_value(name, {"status": status}) for status in ("firing", "resolved")}
 
 
-async def test_each_alert_is_counted_and_logged_as_one_line(
-    client: httpx2.AsyncClient, registry: CollectorRegistry, logged: Callable[[], list[str]]
+async def test_each_alert_is_counted_and_in_the_log(
+    client: httpx2.AsyncClient, registry: CollectorRegistry, log: IncidentLog, logged: Callable[[], list[str]]
 ) -> None:
     assert received(registry) == {"firing": 0, "resolved": 0}, "a rule misses a series' first value"
     answer = await client.post("/alertmanager", json=WEBHOOK)
     assert (answer.status_code, answer.json()) == (200, {"received": 2})
     assert received(registry) == {"firing": 1, "resolved": 1}
-    lines = logged()
-    assert all("\n" not in line for line in lines)
-    assert "ne répond plus à" in lines[0]
-    firing, resolved = (json.loads(line) for line in lines)
-    assert datetime.now(UTC) - datetime.fromisoformat(firing.pop("time")) < timedelta(minutes=1)
-    assert firing == {
-        "status": "firing",
-        "alert": "ServiceDown",
-        "severity": "critical",
-        "service": "fastapi",
-        "summary": "fastapi ne répond plus à 127.0.0.1:8000",
-        "starts_at": "2026-11-20T18:00:12.345Z",
-        "ends_at": "0001-01-01T00:00:00Z",
-        "fingerprint": "f3a1c5d2e4b60718",
-    }
-    assert (resolved["status"], resolved["alert"], resolved["service"]) == ("resolved", "DjangoSlow", "")
+    assert logged() == [
+        "Incident opened: ServiceDown of fastapi (critical)",
+        "Incident opened: DjangoSlow (warning)",
+        "Incident resolved: DjangoSlow (warning)",
+    ]
+    down, slow = log.incidents()
+    assert (down.fingerprint, down.service, slow.duration) == ("f3a1c5d2e4b60718", "fastapi", 3600)
+    assert registry.get_sample_value("ai_monitoring_incidents_total", {"severity": "critical"}) == 1
+    open_now = {"severity": "critical", "status": "open"}
+    assert registry.get_sample_value("ai_monitoring_incidents_open", open_now) == 1
+    duration = "ai_monitoring_incident_duration_seconds_sum"
+    assert registry.get_sample_value(duration, {"severity": "warning"}) == 3600
 
 
-async def test_line_break_in_an_alert_stays_one_line(
-    client: httpx2.AsyncClient, logged: Callable[[], list[str]]
+async def test_a_line_says_what_can_be_asked_for(client: httpx2.AsyncClient, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "ai_monitoring.incidents")
+    await client.post("/alertmanager", json=WEBHOOK)
+    record = caplog.records[0]
+    found = (record.event, record.alert, record.severity, record.service)  # type: ignore[attr-defined]
+    assert found == ("opened", "ServiceDown", "critical", "fastapi")
+
+
+async def test_a_message_to_people_is_in_the_log(
+    client: httpx2.AsyncClient, log: IncidentLog, registry: CollectorRegistry
 ) -> None:
-    alert = {"status": "firing", "labels": {"alertname": 'a\n{"alert": "b"}'}}
-    await client.post("/alertmanager", json={"alerts": [alert]})
-    [line] = logged()
-    assert json.loads(line)["alert"] == alert["labels"]["alertname"]  # type: ignore[index]
-    assert len(line.splitlines()) == 1
+    await client.post("/alertmanager", json=WEBHOOK)
+    answer = await client.post("/notified/critical", json={"alerts": WEBHOOK["alerts"][:1]})
+    assert answer.status_code == 200
+    [down] = log.incidents(alert="ServiceDown")
+    assert [(event.kind, event.by) for event in down.events] == [(Kind.OPENED, ""), (Kind.NOTIFIED, "critical")]
+    assert received(registry) == {"firing": 1, "resolved": 1}, "alerts are counted where they arrive"
+
+
+async def test_the_sign_of_life_is_no_incident(
+    client: httpx2.AsyncClient, log: IncidentLog, logged: Callable[[], list[str]]
+) -> None:
+    alive = WEBHOOK["alerts"][0] | {"labels": {"alertname": "Watchdog", "severity": "none"}}
+    await client.post("/alertmanager", json={"alerts": [alive]})
+    assert logged() == ["Sign of life: Watchdog"]
+    assert log.incidents() == []
+
+
+async def test_a_log_that_cannot_be_written_has_alertmanager_try_again(
+    client: httpx2.AsyncClient, log: IncidentLog
+) -> None:
+    log._connection.execute("CREATE TRIGGER refuse BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'full'); END")
+    answer = await client.post("/alertmanager", json=WEBHOOK)
+    assert (answer.status_code, answer.json()) == (503, {"error": "the incident log cannot be written: full"})
+    assert (await client.get("/health")).status_code == 503
+    log._connection.execute("DROP TRIGGER refuse")
+    assert (await client.post("/alertmanager", json=WEBHOOK)).status_code == 200
+    assert (await client.get("/health")).status_code == 200
+    assert len(log.incidents()) == 2
 
 
 async def test_no_alerts(client: httpx2.AsyncClient, logged: Callable[[], list[str]]) -> None:
@@ -119,7 +156,7 @@ async def test_no_alerts(client: httpx2.AsyncClient, logged: Callable[[], list[s
     assert logged() == []
 
 
-FIRING = {"status": "firing", "labels": {"alertname": "a"}}
+FIRING = {"status": "firing", "labels": {"alertname": "a"}, "fingerprint": "f", "startsAt": "2026-11-20T18:00:12Z"}
 
 
 @pytest.mark.parametrize(
@@ -132,11 +169,14 @@ FIRING = {"status": "firing", "labels": {"alertname": "a"}}
         (b"{}", "no list of alerts"),
         (b'{"alerts": {}}', "no list of alerts"),
         (b'{"alerts": [1]}', "an alert has a status"),
-        (b'{"alerts": [{"status": "firing"}]}', "an alert has a status"),
+        (b'{"alerts": [{"status": "firing"}]}', "texts all of them"),
         (b'{"alerts": [{"status": "burning", "labels": {}}]}', "an alert has a status"),
         (b'{"alerts": [{"status": ["firing"], "labels": {}}]}', "an alert has a status"),
-        (b'{"alerts": [{"status": "firing", "labels": []}]}', "an alert has a status"),
-        (json.dumps({"alerts": [FIRING | {"annotations": ["x"]}]}).encode(), "an alert has a status"),
+        (b'{"alerts": [{"status": "firing", "labels": []}]}', "texts all of them"),
+        (json.dumps({"alerts": [FIRING | {"annotations": ["x"]}]}).encode(), "texts all of them"),
+        (json.dumps({"alerts": [FIRING | {"fingerprint": ""}]}).encode(), "has a fingerprint"),
+        (json.dumps({"alerts": [FIRING | {"startsAt": "soon"}]}).encode(), "'soon' is no time"),
+        (json.dumps({"alerts": [FIRING | {"startsAt": 7}]}).encode(), "7 is no time"),
         (json.dumps({"alerts": [FIRING, 1]}).encode(), "an alert has a status"),
         (b"[" * 100_000, "nested too deeply"),
         (b'"' + b"x" * MAX_BODY_BYTES + b'"', f"larger than {MAX_BODY_BYTES} bytes"),

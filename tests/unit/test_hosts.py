@@ -5,7 +5,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient, WebSocketDenialResponse
 from starlette.websockets import WebSocket
 
-from ai_monitoring.embedded.hosts import HostGuard
+from ai_monitoring.hosts import HostGuard
 
 STRANGE = ["evil.example", "evil.example:3000", "127.0.0.1.evil.example", "", "localhost:3000:1"]
 
