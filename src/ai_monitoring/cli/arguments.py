@@ -3,11 +3,11 @@
 import argparse
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ai_monitoring import __version__
-from ai_monitoring.cli import setup
+from ai_monitoring.cli import alerts, setup
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.terminal import Terminal
 
@@ -25,6 +25,7 @@ def parser() -> argparse.ArgumentParser:
         description="Send a test message through each channel that .env names, and say what is wrong with it.",
     )
     of_setup.add_argument("--check", action="store_true", required=True, help="send the test messages")
+    alerts.add_to(verbs)
     of_demo = verbs.add_parser(
         "demo",
         help="start the watch with the demo, or replay a trace through a demo that runs",
@@ -47,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Do what the command line says. Returns the exit status."""
     options = parser().parse_args(argv)
     try:
-        return setup.check() if options.verb == "setup" else _demo(options)
+        return _VERBS[options.verb](options)
     except StackError as error:
         errors = Terminal(sys.stderr)
         errors.line(f"{errors.bad(error.problem)}\n{error.remedy}")
@@ -66,6 +67,13 @@ def _demo(options: argparse.Namespace) -> int:
     if options.trace is None:
         return demo.start()
     return demo.replay_trace(options.trace, 1.0 if options.speed is None else options.speed, options.service)
+
+
+_VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "setup": lambda _: setup.check(),
+    "alerts": alerts.run,
+    "demo": _demo,
+}
 
 
 def _speed(text: str) -> float:
