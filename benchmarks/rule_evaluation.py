@@ -1,0 +1,162 @@
+"""What evaluating all rules costs at a thousand services, as a share of the interval.
+
+    .venv/bin/python benchmarks/rule_evaluation.py [--services 1000] [--minutes 7] [--suite sid]
+
+A real Prometheus with the project's own rules scrapes one synthetic exporter as that many services: in equal parts what
+the demo's Django, FastAPI and Streamlit services expose (`benchmarks/services`, recorded), with counters that go on. Once
+five minutes are there it reads, several times, how long each group of rules took, and adds the medians up. Windows of
+hours and days read what is there by then: in production they cost more, as far as they read more samples.
+"""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+
+from programs import SUITES, programs  # the tests' real Prometheus
+from waiting import free_ports, until
+
+ROOT = Path(__file__).resolve().parents[1]
+TARGET = 0.1
+INTERVAL = 15.0
+KINDS = ("django", "fastapi", "streamlit")
+RECORDED = {kind: (ROOT / "benchmarks" / "services" / f"{kind}.prom").read_text("utf-8") for kind in KINDS}
+_BODIES: dict[str, tuple[int, bytes]] = {}
+PROBE = (
+    "# TYPE probe_success gauge\nprobe_success 1\n# TYPE probe_duration_seconds gauge\nprobe_duration_seconds 0.01\n"
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--services", type=int, default=1000)
+    parser.add_argument("--minutes", type=float, default=7.0, help="how long to scrape before reading")
+    parser.add_argument("--suite", choices=SUITES, default="sid", help="sid: Prometheus 3.5; bookworm: 2.42")
+    options = parser.parse_args()
+    exporter = ThreadingHTTPServer(("127.0.0.1", 0), Exporter)
+    threading.Thread(target=exporter.serve_forever, daemon=True).start()
+    with tempfile.TemporaryDirectory() as folder:
+        groups, series = evaluated(options, exporter.server_port, Path(folder))
+    for name, seconds in sorted(groups.items(), key=lambda item: -item[1]):
+        print(f"{name:<28}{seconds:>10.3f} s")
+    share = sum(groups.values()) / INTERVAL
+    print(f"\n{options.services} services, {series:,} series, {sum(groups.values()):.2f} s an interval")
+    verdict = "met" if share <= TARGET else "missed"
+    print(f"{'share of the interval of 15 s':<44}{share:>8.1%}   target {TARGET:.0%} or less: {verdict}")
+
+
+def evaluated(options: argparse.Namespace, port: int, folder: Path) -> tuple[dict[str, float], int]:
+    """Seconds that each group's evaluation takes an interval, and the number of series."""
+    (folder / "prometheus.yml").write_text(json.dumps(configuration(options.services, port)), encoding="utf-8")
+    [web] = free_ports(1)
+    command = [
+        str(programs(options.suite) / "prometheus"),
+        f"--config.file={folder / 'prometheus.yml'}",
+        f"--storage.tsdb.path={folder / 'data'}",
+        f"--web.listen-address=127.0.0.1:{web}",
+        "--log.level=error",
+    ]
+    process = subprocess.Popen(command)
+    try:
+        until(lambda: ask(web, "/api/v1/status/runtimeinfo"))
+        time.sleep(options.minutes * 60)
+        readings: dict[str, list[float]] = {}
+        for _ in range(4):
+            for group in ask(web, "/api/v1/rules")["groups"]:
+                # A group with an interval of its own counts for as much of it as falls on 15 seconds.
+                seconds = group["evaluationTime"] * INTERVAL / group["interval"]
+                readings.setdefault(group["name"], []).append(seconds)
+            time.sleep(INTERVAL)
+        return {name: statistics.median(values) for name, values in readings.items()}, ask(web, "/api/v1/status/tsdb")[
+            "headStats"
+        ]["numSeries"]
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def configuration(services: int, port: int) -> dict[str, Any]:
+    """Prometheus' file: each service is the one exporter under a name of its own, scraped and probed."""
+
+    def targets(path: str) -> list[dict[str, Any]]:
+        return [
+            {
+                "targets": [f"127.0.0.1:{port}"],
+                "labels": {
+                    "service": f"{kind}-{number}",
+                    "instance": f"host-{number}:8000",
+                    "__metrics_path__": path or f"/{kind}",
+                },
+            }
+            for number in range(services)
+            for kind in [KINDS[number % len(KINDS)]]
+        ]
+
+    original = yaml.safe_load((ROOT / "prometheus" / "prometheus.yml").read_text(encoding="utf-8"))
+    return {
+        "global": original["global"],
+        "rule_files": [str(ROOT / "prometheus" / "rules" / "*.yml")],
+        "scrape_configs": [
+            {"job_name": "services", "static_configs": targets("")},
+            {"job_name": "probes", "static_configs": targets("/probe")},
+        ],
+    }
+
+
+class Exporter(BaseHTTPRequestHandler):
+    """What a service exposes, by path. Bodies are made once a second: the benchmark is of the rules."""
+
+    def do_GET(self) -> None:
+        body = self.body(self.path.strip("/"))
+        self.send_response(200)
+        self.send_header("Content-Type", "text/plain; version=0.0.4")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    @staticmethod
+    def body(kind: str) -> bytes:
+        if kind == "probe":
+            return PROBE.encode()
+        second = int(time.time())
+        known = _BODIES.get(kind)
+        if known is None or known[0] != second:
+            known = _BODIES[kind] = second, moved(RECORDED[kind], second % 1_000_000).encode()
+        return known[1]
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def moved(text: str, seconds: int) -> str:
+    """A recorded scrape after so many seconds more at the pace of its first half hour; gauges stay."""
+    lines, gauge = [], False
+    for line in text.splitlines():
+        if line.startswith("#"):
+            gauge = line.endswith(" gauge")
+            lines.append(line)
+            continue
+        name, value = line.rsplit(" ", 1)
+        lines.append(line if gauge else f"{name} {float(value) * (1 + seconds / 1800):.6f}")
+    return "\n".join(lines) + "\n"
+
+
+def ask(port: int, path: str) -> Any:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}") as answer:
+        return json.load(answer)["data"]
+
+
+if __name__ == "__main__":
+    main()
