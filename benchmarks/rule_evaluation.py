@@ -3,9 +3,9 @@
     .venv/bin/python benchmarks/rule_evaluation.py [--services 1000] [--minutes 7] [--suite sid]
 
 A real Prometheus with the project's own rules scrapes one synthetic exporter as that many services: in equal parts what
-the demo's Django, FastAPI and Streamlit services expose (`benchmarks/services`, recorded), with counters that go on. Once
-five minutes are there it reads, several times, how long each group of rules took, and adds the medians up. Windows of
-hours and days read what is there by then: in production they cost more, as far as they read more samples.
+the demo's Django, FastAPI and Streamlit services expose (`benchmarks/services`, recorded), with counters that go on.
+Once five minutes are there it reads, several times, how long each group of rules took, and adds the medians up.
+Windows of hours and days read what is there by then: in production they cost more, as far as they read more samples.
 """
 
 import argparse
