@@ -14,17 +14,19 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import urllib.request
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
+from asgi_apps import served
 from programs import SUITES, programs  # the tests' real Prometheus
 from waiting import free_ports, until
 
@@ -45,10 +47,8 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=7.0, help="how long to scrape before reading")
     parser.add_argument("--suite", choices=SUITES, default="sid", help="sid: Prometheus 3.5; bookworm: 2.42")
     options = parser.parse_args()
-    exporter = ThreadingHTTPServer(("127.0.0.1", 0), Exporter)
-    threading.Thread(target=exporter.serve_forever, daemon=True).start()
-    with tempfile.TemporaryDirectory() as folder:
-        groups, series = evaluated(options, exporter.server_port, Path(folder))
+    with served(service) as address, tempfile.TemporaryDirectory() as folder:
+        groups, series = evaluated(options, urlsplit(address).netloc, Path(folder))
     for name, seconds in sorted(groups.items(), key=lambda item: -item[1]):
         print(f"{name:<28}{seconds:>10.3f} s")
     share = sum(groups.values()) / INTERVAL
@@ -57,9 +57,9 @@ def main() -> None:
     print(f"{'share of the interval of 15 s':<44}{share:>8.1%}   target {TARGET:.0%} or less: {verdict}")
 
 
-def evaluated(options: argparse.Namespace, port: int, folder: Path) -> tuple[dict[str, float], int]:
+def evaluated(options: argparse.Namespace, exporter: str, folder: Path) -> tuple[dict[str, float], int]:
     """Seconds that each group's evaluation takes an interval, and the number of series."""
-    (folder / "prometheus.yml").write_text(json.dumps(configuration(options.services, port)), encoding="utf-8")
+    (folder / "prometheus.yml").write_text(json.dumps(configuration(options.services, exporter)), encoding="utf-8")
     [web] = free_ports(1)
     command = [
         str(programs(options.suite) / "prometheus"),
@@ -87,13 +87,13 @@ def evaluated(options: argparse.Namespace, port: int, folder: Path) -> tuple[dic
         process.wait()
 
 
-def configuration(services: int, port: int) -> dict[str, Any]:
+def configuration(services: int, exporter: str) -> dict[str, Any]:
     """Prometheus' file: each service is the one exporter under a name of its own, scraped and probed."""
 
     def targets(path: str) -> list[dict[str, Any]]:
         return [
             {
-                "targets": [f"127.0.0.1:{port}"],
+                "targets": [exporter],
                 "labels": {
                     "service": f"{kind}-{number}",
                     "instance": f"host-{number}:8000",
@@ -115,29 +115,20 @@ def configuration(services: int, port: int) -> dict[str, Any]:
     }
 
 
-class Exporter(BaseHTTPRequestHandler):
+async def service(scope: Scope, receive: Receive, send: Send) -> None:
     """What a service exposes, by path. Bodies are made once a second: the benchmark is of the rules."""
+    if scope["type"] == "http":
+        await Response(body(scope["path"].strip("/")), media_type="text/plain; version=0.0.4")(scope, receive, send)
 
-    def do_GET(self) -> None:
-        body = self.body(self.path.strip("/"))
-        self.send_response(200)
-        self.send_header("Content-Type", "text/plain; version=0.0.4")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
 
-    @staticmethod
-    def body(kind: str) -> bytes:
-        if kind == "probe":
-            return PROBE.encode()
-        second = int(time.time())
-        known = _BODIES.get(kind)
-        if known is None or known[0] != second:
-            known = _BODIES[kind] = second, moved(RECORDED[kind], second % 1_000_000).encode()
-        return known[1]
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
+def body(kind: str) -> bytes:
+    if kind == "probe":
+        return PROBE.encode()
+    second = int(time.time())
+    known = _BODIES.get(kind)
+    if known is None or known[0] != second:
+        known = _BODIES[kind] = second, moved(RECORDED[kind], second % 1_000_000).encode()
+    return known[1]
 
 
 def moved(text: str, seconds: int) -> str:
