@@ -1,6 +1,7 @@
-"""The ways to reach people, from `.env` into Alertmanager's file: Slack and e-mail.
+"""The ways to reach people, from `.env` into Alertmanager's file: Slack, e-mail, a heartbeat.
 
 A Slack webhook and an SMTP password are secrets: each stands in a file of its own, which Alertmanager reads at use.
+So is the heartbeat's address, but Alertmanager 0.25 reads it from its configuration alone, whose copy is as private.
 Reference: https://prometheus.io/docs/alerting/latest/configuration/#receiver-integration-settings
 """
 
@@ -14,9 +15,14 @@ from ai_monitoring.stack import messages
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.settings import Settings
 
-_SLOT = re.compile(r"^ *# channels: (?P<severity>critical|warning)\n", re.MULTILINE)
+_SLOT = re.compile(r"^ *# channels: (?P<slot>critical|warning|ml|heartbeat)\n", re.MULTILINE)
 SEVERITIES = ("critical", "warning")
 """Those that a message is sent for."""
+
+AUDIENCES = (*SEVERITIES, "ml")
+"""Who is told, by receiver. `ml` is told of alerts labelled `audience: ml`, beside the severity's own."""
+
+_ADDRESSES = (*(f"SLACK_WEBHOOK_URL{end}" for end in ("", "_CRITICAL", "_WARNING", "_ML")), "HEARTBEAT_URL")
 
 _LOCAL_RELAYS = ("localhost", "127.0.0.1", "::1")
 
@@ -27,15 +33,19 @@ def check(channels: Mapping[str, str], places: Mapping[str, str] | None = None) 
     `places` tells where each stands, such as `.env line 4, SMTP_PORT`.
     """
     where = places or {name: f"{name} in .env" for name in channels}
-    for name in ("SLACK_WEBHOOK_URL", "SLACK_WEBHOOK_URL_CRITICAL", "SLACK_WEBHOOK_URL_WARNING"):
+    for name in _ADDRESSES:
         if name in channels and not re.fullmatch(r"https?://[^\s/]+/\S+", channels[name]):
-            raise StackError(
-                f"{where[name]}: this is no address of a webhook.", "It begins with https://hooks.slack.com/."
-            )
+            begins = "https://, and has a path" if name == "HEARTBEAT_URL" else "https://hooks.slack.com/"
+            raise StackError(f"{where[name]}: this is no address of a webhook.", f"It begins with {begins}.")
     if ("SMTP_HOST" in channels) != ("ALERT_EMAIL_TO" in channels):
         given, missing = ("SMTP_HOST", "ALERT_EMAIL_TO") if "SMTP_HOST" in channels else ("ALERT_EMAIL_TO", "SMTP_HOST")
         raise StackError(
             f"{where[given]} is set and {missing} is not: no e-mail could be sent.", f"Set {missing} in .env."
+        )
+    if "ALERT_EMAIL_TO_ML" in channels and "SMTP_HOST" not in channels:
+        raise StackError(
+            f"{where['ALERT_EMAIL_TO_ML']} is set and SMTP_HOST is not: no e-mail could be sent.",
+            "Set SMTP_HOST and ALERT_EMAIL_TO in .env.",
         )
     if "SMTP_HOST" in channels and "@" not in sender(channels):
         raise StackError("There is no address that e-mail comes from.", "Set SMTP_FROM in .env.")
@@ -45,7 +55,7 @@ def check(channels: Mapping[str, str], places: Mapping[str, str] | None = None) 
 
 def secrets(channels: Mapping[str, str]) -> dict[str, str]:
     """What must stand in files that Alertmanager alone can read, by the file's name."""
-    found = {f"slack_webhook_url_{severity}": webhook(channels, severity) for severity in SEVERITIES}
+    found = {f"slack_webhook_url_{audience}": webhook(channels, audience) for audience in AUDIENCES}
     if "SMTP_HOST" in channels:
         found["smtp_password"] = channels.get("SMTP_PASSWORD", "")
     return {name: value for name, value in found.items() if value}
@@ -55,8 +65,9 @@ def render(text: str, channels: Mapping[str, str], folder: PurePath) -> str:
     """Alertmanager's file with each `# channels:` line replaced by what is configured; the secrets lie in `folder`."""
 
     def receivers(slot: re.Match[str]) -> str:
-        severity = slot["severity"]
-        return _slack(channels, severity, folder) + (_email(channels, folder) if by_email(channels, severity) else "")
+        if slot["slot"] == "heartbeat":
+            return _heartbeat(channels)
+        return _slack(channels, slot["slot"], folder) + _email(channels, slot["slot"], folder)
 
     return _SLOT.sub(receivers, text)
 
@@ -78,20 +89,29 @@ def files(text: str, settings: Settings, folder: PurePath, *, local: bool) -> di
 def named(channels: Mapping[str, str]) -> str:
     """The channels in use, for a person: `Slack and e-mail`, or an empty text."""
     ways = [
-        ("Slack", any(webhook(channels, name) for name in SEVERITIES)),
+        ("Slack", any(webhook(channels, name) for name in AUDIENCES)),
         ("e-mail", "SMTP_HOST" in channels),
     ]
     return " and ".join(name for name, used in ways if used)
 
 
-def webhook(channels: Mapping[str, str], severity: str) -> str:
-    """Slack's webhook for alerts of that severity: its own, or the one for all; empty without either."""
-    return channels.get(f"SLACK_WEBHOOK_URL_{severity.upper()}") or channels.get("SLACK_WEBHOOK_URL", "")
+def webhook(channels: Mapping[str, str], audience: str) -> str:
+    """Slack's webhook for that audience: its own, or for a severity the one for all; empty without either.
+
+    The ML channel gets no more than its own: the one for all has the same alert already.
+    """
+    own = channels.get(f"SLACK_WEBHOOK_URL_{audience.upper()}", "")
+    return own if audience == "ml" else own or channels.get("SLACK_WEBHOOK_URL", "")
 
 
-def by_email(channels: Mapping[str, str], severity: str) -> bool:
-    """Whether alerts of that severity are mailed: critical ones are, warnings where they would reach nobody else."""
-    return "SMTP_HOST" in channels and (severity == "critical" or not webhook(channels, severity))
+def recipients(channels: Mapping[str, str], audience: str) -> str:
+    """Who is mailed, with commas between them; empty for nobody. Critical alerts are mailed, warnings where they would
+    reach nobody else.
+    """
+    if audience == "ml":
+        return channels.get("ALERT_EMAIL_TO_ML", "")
+    mailed = "SMTP_HOST" in channels and (audience == "critical" or not webhook(channels, audience))
+    return channels["ALERT_EMAIL_TO"] if mailed else ""
 
 
 def sender(channels: Mapping[str, str]) -> str:
@@ -108,8 +128,16 @@ def _is_port(text: str) -> bool:
     return text.isascii() and text.isdecimal() and 1 <= int(text) <= 65535
 
 
-def _slack(channels: Mapping[str, str], severity: str, folder: PurePath) -> str:
-    if not webhook(channels, severity):
+def _heartbeat(channels: Mapping[str, str]) -> str:
+    if "HEARTBEAT_URL" not in channels:
+        return ""
+    # The end of the sign of life is no sign of life.
+    lines = {"send_resolved": False}
+    return f"    webhook_configs:\n      - url: {json.dumps(channels['HEARTBEAT_URL'])}\n{_settings(lines)}"
+
+
+def _slack(channels: Mapping[str, str], audience: str, folder: PurePath) -> str:
+    if not webhook(channels, audience):
         return ""
     lines = {
         "send_resolved": True,
@@ -119,11 +147,14 @@ def _slack(channels: Mapping[str, str], severity: str, folder: PurePath) -> str:
         "color": messages.name("slack.color"),
         "text": messages.name("slack.text"),
     }
-    file = json.dumps(str(folder / f"slack_webhook_url_{severity}"))
+    file = json.dumps(str(folder / f"slack_webhook_url_{audience}"))
     return f"    slack_configs:\n      - api_url_file: {file}\n{_settings(lines)}"
 
 
-def _email(channels: Mapping[str, str], folder: PurePath) -> str:
+def _email(channels: Mapping[str, str], audience: str, folder: PurePath) -> str:
+    to = recipients(channels, audience)
+    if not to:
+        return ""
     password = channels.get("SMTP_PASSWORD")
     lines = {
         "smarthost": f"{channels['SMTP_HOST']}:{channels.get('SMTP_PORT', '587')}",
@@ -137,7 +168,7 @@ def _email(channels: Mapping[str, str], folder: PurePath) -> str:
         "text": messages.name("email.text"),
         "html": messages.name("email.html"),
     }
-    return f"    email_configs:\n      - to: {json.dumps(channels['ALERT_EMAIL_TO'])}\n{_settings(lines)}"
+    return f"    email_configs:\n      - to: {json.dumps(to)}\n{_settings(lines)}"
 
 
 def _settings(lines: Mapping[str, Any]) -> str:

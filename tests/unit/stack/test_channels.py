@@ -18,6 +18,8 @@ FOLDER = PurePosixPath("/etc/alertmanager")
 ORIGINAL = (ROOT / "alertmanager" / "alertmanager.yml").read_text(encoding="utf-8")
 
 SLACK = {"SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T0/B0/s3cret"}
+ML = {"SLACK_WEBHOOK_URL_ML": "https://hooks.slack.com/services/T0/B0/ml"}
+HEARTBEAT = {"HEARTBEAT_URL": "https://hc.example.org/ping/s3cret"}
 EMAIL = {
     "SMTP_HOST": "mail.example.org",
     "SMTP_USER": "watch@example.org",
@@ -83,6 +85,51 @@ def test_webhook_of_one_severity_alone() -> None:
     assert "slack_configs" not in found["warning"]
 
 
+def test_ml_channel_has_its_own_addresses_alone() -> None:
+    """The channel for all has every alert already: a second copy there would help nobody."""
+    assert receivers(SLACK | EMAIL)["ml"] == {"name": "ml"}
+    found = receivers(SLACK | ML | EMAIL | {"ALERT_EMAIL_TO_ML": "ml@example.org"})["ml"]
+    assert found["slack_configs"][0]["api_url_file"] == "/etc/alertmanager/slack_webhook_url_ml"
+    assert found["email_configs"][0]["to"] == "ml@example.org"
+    assert channels.secrets(ML) == {"slack_webhook_url_ml": ML["SLACK_WEBHOOK_URL_ML"]}
+    assert channels.named(ML) == "Slack"
+
+
+def test_heartbeat_is_no_message_to_people() -> None:
+    assert receivers({})["heartbeat"] == {"name": "heartbeat"}
+    [config] = receivers(HEARTBEAT)["heartbeat"]["webhook_configs"]
+    assert config == {"url": HEARTBEAT["HEARTBEAT_URL"], "send_resolved": False}
+    assert channels.named(HEARTBEAT) == ""
+
+
+def routed(suite: str, file: Path, **labels: str) -> list[str]:
+    """The receivers, in order, of an alert with these labels, as Alertmanager itself routes it."""
+    amtool = str(programs(suite) / "amtool")
+    command = [amtool, "config", "routes", "test", f"--config.file={file}", *(f"{k}={v}" for k, v in labels.items())]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip().split(",")
+
+
+@pytest.mark.parametrize("suite", SUITES)
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        ({"severity": "critical"}, ["incidents", "critical"]),
+        ({"severity": "warning"}, ["incidents", "warning"]),
+        ({"severity": "mine"}, ["incidents", "warning"]),
+        ({"severity": "info"}, ["incidents", "nobody"]),
+        ({"severity": "info", "audience": "ml"}, ["incidents", "nobody"]),
+        ({"severity": "warning", "audience": "ml"}, ["incidents", "ml", "warning"]),
+        ({"severity": "critical", "audience": "ml"}, ["incidents", "ml", "critical"]),
+        ({"severity": "none", "alertname": "Watchdog"}, ["incidents", "heartbeat"]),
+    ],
+)
+def test_who_is_told(tmp_path: Path, suite: str, labels: dict[str, str], expected: list[str]) -> None:
+    file = tmp_path / "alertmanager.yml"
+    file.write_text(channels.render(ORIGINAL, {}, tmp_path), encoding="utf-8")
+    # The incident log's routes end in receivers of theirs.
+    assert [name for name in routed(suite, file, **labels) if not name.startswith("log")] == expected
+
+
 def test_email() -> None:
     found = receivers(EMAIL)
     expected = {
@@ -132,6 +179,9 @@ def test_both_are_named() -> None:
     ("given", "problem"),
     [
         *(({name: "v4lue"}, f"{name} in .env: this is no address") for name in (*SLACK, "SLACK_WEBHOOK_URL_CRITICAL")),
+        ({"HEARTBEAT_URL": "https://v4lue"}, "HEARTBEAT_URL in .env: this is no address"),
+        (ML | {"SLACK_WEBHOOK_URL_ML": "v4lue"}, "SLACK_WEBHOOK_URL_ML in .env: this is no address"),
+        ({"ALERT_EMAIL_TO_ML": "v4lue@b"}, "ALERT_EMAIL_TO_ML in .env is set and SMTP_HOST is not"),
         ({"SLACK_WEBHOOK_URL": "https://v4lue"}, "SLACK_WEBHOOK_URL in .env: this is no address"),
         (
             {"SLACK_WEBHOOK_URL_WARNING": "https://v4lue and"},
@@ -157,7 +207,7 @@ def test_what_reaches_somebody_is_accepted(given: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("suite", SUITES)
-@pytest.mark.parametrize("given", [SLACK, EMAIL, SLACK | EMAIL], ids=["slack", "email", "both"])
+@pytest.mark.parametrize("given", [SLACK, EMAIL, SLACK | EMAIL | ML | HEARTBEAT], ids=["slack", "email", "all"])
 def test_alertmanager_accepts_the_file(tmp_path: Path, suite: str, given: dict[str, str]) -> None:
     file = tmp_path / "alertmanager.yml"
     file.write_text(channels.render(ORIGINAL, given, tmp_path), encoding="utf-8")
@@ -166,7 +216,7 @@ def test_alertmanager_accepts_the_file(tmp_path: Path, suite: str, given: dict[s
     amtool = str(programs(suite) / "amtool")
     result = subprocess.run([amtool, "check-config", str(file)], capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
-    assert "4 receivers" in result.stdout
+    assert "6 receivers" in result.stdout
 
 
 def test_settings_carry_the_channels(configured: Callable[[str], Settings]) -> None:

@@ -1,9 +1,11 @@
-"""A message to a Slack webhook. The webhook's address is a secret, so no error tells more of it than its host."""
+"""A POST of JSON to an address that is a secret: no error tells more of it than its host."""
 
 import http.client
 import json
 import socket
 import ssl
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from ai_monitoring.stack.errors import StackError
@@ -11,37 +13,26 @@ from ai_monitoring.stack.errors import StackError
 TIMEOUT = 10.0
 """Seconds to connect, and again to answer."""
 
-_MEANINGS = {
-    "invalid_token": "this webhook does not exist: its address is incomplete or wrong",
-    "no_service": "this webhook was removed or disabled",
-    "no_team": "its workspace does not exist",
-    "no_active_hooks": "this webhook was disabled",
-    "channel_not_found": "its channel was deleted",
-    "channel_is_archived": "its channel is archived",
-    "action_prohibited": "the workspace's administrators do not allow it",
-    "posting_to_general_channel_denied": "the webhook's owner may not post to that channel",
-}
-"""What Slack's answers mean: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks/"""
 
+def post(address: str, content: Mapping[str, Any]) -> tuple[int, str]:
+    """Send `content`. Returns the answer's status and the first line of what it says, without the address.
 
-def post(webhook: str, text: str) -> str:
-    """Send `text`. Returns what to tell of it. Raises StackError saying what is wrong, without the address."""
+    Raises StackError where there is no answer.
+    """
     try:
-        parts = urlsplit(webhook)
+        parts = urlsplit(address)
     except ValueError:
         raise StackError("A webhook in .env is no address.", "Copy it again.") from None
     try:
-        status, answer = _posted(parts, json.dumps({"text": text}).encode())
+        status, answer = _posted(parts, json.dumps(content).encode())
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise StackError(*_unreachable(parts, error)) from None
-    said = _said(answer, parts)
-    if status == 200 and not said.startswith("<"):
-        return f"{parts.hostname} took it"
-    meaning = next((f": {words}" for name, words in _MEANINGS.items() if name in said), "")
-    raise StackError(
-        f"{parts.hostname} does not take the message: {status} {said or '(it says no more)'}{meaning}.",
-        "Copy the webhook's address again into .env, or make a new one at https://api.slack.com/apps.",
-    )
+    return status, _said(answer, parts)
+
+
+def host(address: str) -> str:
+    """What may be told of an address that `post` took."""
+    return urlsplit(address).hostname or ""
 
 
 def _said(answer: str, parts: SplitResult) -> str:
