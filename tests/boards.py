@@ -20,6 +20,7 @@ VALUES = {
     "model": ".+",
     "team": ".+",
     "level": ".*",
+    "severity": ".*",
     "search": "",
 }
 """What stands in the place of Grafana's variables and of the boards' own."""

@@ -6,6 +6,7 @@ from grafana_foundation_sdk.models.dashboard import DashboardLinkType
 DOCS = "https://github.com/ai-monitoring/ai-monitoring/blob/main/docs"
 TITLES = {
     "overview": "Coaching IA - Overview",
+    "incidents": "Incidents",
     "llm-costs": "LLM costs & usage",
     "faq-rag": "FAQ & RAG",
     "logs": "Logs & Debugging",

@@ -42,8 +42,14 @@ QUIET = re.compile(
     "error|lost|unpriced|refused|rate_limited|estimated|restarts|oom|auth_failures|intrusion|dropped|connections_active"
 )
 """What stands still while all is well."""
-PATIENT = {"service:availability:ratio_1d", "host:disk_full_seconds"}
-"""Recorded series that are there after hours only."""
+PATIENT = {
+    "service:availability:ratio_1d",
+    "host:disk_full_seconds",
+    "incidents:opened:increase1d",
+    "incidents:acknowledge_seconds:mean7d",
+    "incidents:duration_seconds:mean7d",
+}
+"""Recorded series that are there after minutes or hours only."""
 COMPLAINT = re.compile(r"level=(warn|error)", re.IGNORECASE)
 
 

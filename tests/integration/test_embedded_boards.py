@@ -57,6 +57,12 @@ def _variants(name: str) -> list[dict[str, str]]:
         return [{"severity": "warning"}, {"severity": "critical"}]
     if name.endswith("_bucket"):
         return [{"le": bound} for bound in ("0.5", "1.0", "+Inf")]
+    if name == "incidents:open":
+        return [{"severity": "critical", "status": status} for status in ("open", "acknowledged")]
+    if name.startswith("incidents:"):
+        return [{"severity": "critical"}]
+    if name.startswith("alertmanager_"):
+        return [{"integration": "slack"}]
     if name == "ALERTS":
         return [{"alertname": "ServiceDown", "severity": "critical", "alertstate": "firing"}]
     return [{}]
@@ -93,7 +99,7 @@ def prometheus(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 def others() -> Iterator[StandIn]:
     """Loki and Tempo: their answers to such queries."""
     now = time.time()
-    labels = {"detected_level": "error", "service_name": "django"}
+    labels = {"detected_level": "error", "service_name": "django", "event": "opened"}
     ranges = {
         "matrix": {"resultType": "matrix", "result": [{"metric": labels, "values": [[now - 60, "3"], [now, "4"]]}]},
         "streams": {

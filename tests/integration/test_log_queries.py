@@ -31,6 +31,16 @@ with trace.get_tracer("test").start_as_current_span("question") as span:
     trace_id = span.get_span_context().trace_id
 print(format(trace_id, "032x"), file=sys.stderr)
 """
+# The incident log's part, with a line of the kind that `ai_monitoring.incidents.desk` writes.
+INCIDENTS = """
+import logging
+from ai_monitoring import telemetry
+telemetry.set_up("incidents")
+logging.getLogger("ai_monitoring.incidents").info(
+    "Incident opened: ServiceDown of shop (critical)",
+    extra={"event": "opened", "incident": 1, "alert": "ServiceDown", "alert_severity": "critical", "service": "shop"},
+)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +58,10 @@ def trace_id(loki: str) -> str:
         "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": f"{loki}/otlp/v1/logs",
         "OTEL_TRACES_EXPORTER": "none",
     }
-    command = [sys.executable, "-c", SERVICE]
-    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    until(lambda: _count(loki) == 4)
+    for code in (INCIDENTS, SERVICE):
+        command = [sys.executable, "-c", code]
+        run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    until(lambda: _count(loki) == 5)
     return run.stderr.split()[-1]
 
 
@@ -68,7 +79,7 @@ def test_the_ranking_counts_questions_by_entry(loki: str, trace_id: str) -> None
 def test_lines_by_level_tell_errors_apart(loki: str, trace_id: str) -> None:
     (query,) = (query for query in panel_queries("loki") if "by (detected_level)" in query.expr)
     counts = {found["metric"]["detected_level"]: found["value"][1] for found in _ask(loki, query.runnable)}
-    assert counts == {"info": "3", "error": "1"}
+    assert counts == {"info": "4", "error": "1"}
 
 
 def test_a_trace_leads_to_its_lines(loki: str, trace_id: str) -> None:
@@ -87,5 +98,5 @@ def _ask(loki: str, query: str) -> list[Any]:
 
 
 def _count(loki: str) -> int:
-    found = _ask(loki, 'sum(count_over_time({service_name="fastapi"}[1h]))')
+    found = _ask(loki, 'sum(count_over_time({service_name=~"fastapi|incidents"}[1h]))')
     return int(found[0]["value"][1]) if found else 0

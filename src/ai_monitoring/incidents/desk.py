@@ -91,12 +91,15 @@ def _sentence(incident: Incident, event: Event) -> str:
 
 
 def _attributes(incident: Incident, event: Event) -> dict[str, str | int | float]:
-    """What can be asked for in the logs. A note stays in the incident log: a person wrote it, about whatever."""
+    """What can be asked for in the logs. A note stays in the incident log: a person wrote it, about whatever.
+
+    Not `severity`, which Loki would take for the line's own level: the end of a critical incident is no critical line.
+    """
     known: dict[str, str | int | float | None] = {
         "event": event.kind.value,
         "incident": incident.id,
         "alert": incident.alert,
-        "severity": incident.severity,
+        "alert_severity": incident.severity,
         "service": incident.service,
         "started_at": iso(incident.started_at),
         "channel": event.by if event.kind in (Kind.NOTIFIED, Kind.END_NOTIFIED) else None,

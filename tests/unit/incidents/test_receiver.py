@@ -113,7 +113,7 @@ async def test_a_line_says_what_can_be_asked_for(client: httpx2.AsyncClient, cap
     caplog.set_level(logging.INFO, "ai_monitoring.incidents")
     await client.post("/alertmanager", json=WEBHOOK)
     record = caplog.records[0]
-    found = (record.event, record.alert, record.severity, record.service)  # type: ignore[attr-defined]
+    found = (record.event, record.alert, record.alert_severity, record.service)  # type: ignore[attr-defined]
     assert found == ("opened", "ServiceDown", "critical", "fastapi")
 
 
