@@ -165,7 +165,7 @@ def render(settings: Settings, here: dict[str, Path]) -> None:
     runtime.put_in_place(settings, staged, demo=False)
     file = settings.runtime / "alertmanager" / "alertmanager.yml"
     text, count = re.subn(r"group_interval: \w+", "group_interval: 5s", file.read_text(encoding="utf-8"))
-    assert count == 3
+    assert count == 5
     file.write_text(text, encoding="utf-8")
 
 

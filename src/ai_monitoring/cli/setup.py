@@ -1,10 +1,11 @@
 """`ai-monitoring setup --check`: a test message through each channel, as Alertmanager would send it."""
 
 from collections.abc import Callable, Mapping
+from email.message import EmailMessage
 from pathlib import Path
 
-from ai_monitoring.cli import heartbeat, slack
-from ai_monitoring.stack import channels, settings, smtp
+from ai_monitoring.outbox import slack, smtp, webhook
+from ai_monitoring.stack import channels, settings
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.terminal import Terminal
 
@@ -12,10 +13,8 @@ _NONE = """\
 No channel is set: alerts are in `status`, in the dashboards and in the incident log, and reach nobody by message.
 Set SLACK_WEBHOOK_URL in .env, or SMTP_HOST, SMTP_FROM and ALERT_EMAIL_TO, then check again: docs/notifications.md"""
 
-
-SUBJECT = "[TEST] ai-monitoring: alerts will arrive here"
-TEXT = "This is a test, sent by `ai-monitoring setup --check`. There is nothing to do.\n"
 _NAMES = {"ml": "model"}
+"""What a person calls an audience."""
 
 
 def check(root: Path = settings.ROOT, terminal: Terminal | None = None) -> int:
@@ -39,30 +38,43 @@ def check(root: Path = settings.ROOT, terminal: Terminal | None = None) -> int:
 
 
 def _tests(configured: Mapping[str, str]) -> dict[str, Callable[[], str]]:
-    """For each channel what to do; two audiences that share a webhook are one."""
+    """For each channel what to do; two severities that share a webhook are one."""
     shared: dict[str, list[str]] = {}
     for audience in channels.AUDIENCES:
         shared.setdefault(channels.webhook(configured, audience), []).append(_NAMES.get(audience, audience))
     tests: dict[str, Callable[[], str]] = {}
-    for webhook, severities in shared.items():
-        if webhook:
-            tests[f"Slack, for {' and '.join(severities)} alerts"] = _slack(webhook, " and ".join(severities))
+    for address, audiences in shared.items():
+        if address:
+            tests[f"Slack, for {' and '.join(audiences)} alerts"] = _slack(address, " and ".join(audiences))
     if "SMTP_HOST" in configured:
-        tests[f"E-mail by {configured['SMTP_HOST']}"] = lambda: smtp.send(
-            configured, _everyone(configured), SUBJECT, TEXT
-        )
+        tests[f"E-mail by {configured['SMTP_HOST']}"] = _email(configured, "ALERT_EMAIL_TO")
+    if "ALERT_EMAIL_TO_ML" in configured:
+        tests[f"E-mail by {configured['SMTP_HOST']}, for model alerts"] = _email(configured, "ALERT_EMAIL_TO_ML")
     if "HEARTBEAT_URL" in configured:
-        tests["Heartbeat"] = lambda: heartbeat.post(configured["HEARTBEAT_URL"])
+        tests["Heartbeat"] = lambda: _heartbeat(configured["HEARTBEAT_URL"])
     return tests
 
 
-def _everyone(configured: Mapping[str, str]) -> str:
-    addresses = (configured.get(name, "") for name in ("ALERT_EMAIL_TO", "ALERT_EMAIL_TO_ML"))
-    return ", ".join(filter(None, addresses))
+def _slack(address: str, audiences: str) -> Callable[[], str]:
+    return lambda: slack.post(address, f"A test of ai-monitoring: {audiences} alerts will arrive here.")
 
 
-def _slack(webhook: str, severities: str) -> Callable[[], str]:
-    return lambda: slack.post(webhook, f"A test of ai-monitoring: {severities} alerts will arrive here.")
+def _email(configured: Mapping[str, str], setting: str) -> Callable[[], str]:
+    message = EmailMessage()
+    message["Subject"] = "[TEST] ai-monitoring: alerts will arrive here"
+    message.set_content("This is a test, sent by `ai-monitoring setup --check`. There is nothing to do.\n")
+    return lambda: smtp.send(configured, message, setting)
+
+
+def _heartbeat(address: str) -> str:
+    """One sign of life, in the words of Alertmanager's webhook as far as a service that counts them cares."""
+    status, said = webhook.post(address, {"status": "firing", "commonLabels": {"alertname": "Watchdog"}})
+    if 200 <= status < 300:
+        return f"{webhook.host(address)} took it"
+    raise StackError(
+        f"{webhook.host(address)} does not take the heartbeat: {status} {said or '(it says no more)'}.",
+        "Copy the address again into HEARTBEAT_URL in .env, from the service that waits for it.",
+    )
 
 
 def _passed(title: str, send: Callable[[], str], terminal: Terminal) -> bool:

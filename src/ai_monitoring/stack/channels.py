@@ -11,7 +11,8 @@ from ai_monitoring.stack.errors import StackError
 AUDIENCES = ("critical", "warning", "ml")
 """Whom a message is for: two severities, and those who look after models (alerts with the label `audience: ml`)."""
 
-_RECIPIENTS = {"critical": "ALERT_EMAIL_TO", "warning": "ALERT_EMAIL_TO", "ml": "ALERT_EMAIL_TO_ML"}
+_ADDRESSES = (*(f"SLACK_WEBHOOK_URL{end}" for end in ("", "_CRITICAL", "_WARNING", "_ML")), "HEARTBEAT_URL")
+
 _LOCAL_RELAYS = ("localhost", "127.0.0.1", "::1")
 
 
@@ -21,15 +22,10 @@ def check(channels: Mapping[str, str], places: Mapping[str, str] | None = None) 
     `places` tells where each stands, such as `.env line 4, SMTP_PORT`.
     """
     where = places or {name: f"{name} in .env" for name in channels}
-    for name in channels:
-        if name.startswith("SLACK_WEBHOOK_URL") and not re.fullmatch(r"https?://[^\s/]+/\S+", channels[name]):
-            raise StackError(
-                f"{where[name]}: this is no address of a webhook.", "It begins with https://hooks.slack.com/."
-            )
-    if not re.fullmatch(r"|https?://[^\s/]+(/\S*)?", channels.get("HEARTBEAT_URL", "")):
-        raise StackError(
-            f"{where['HEARTBEAT_URL']}: this is no address to send a heartbeat to.", "It begins with https://."
-        )
+    for name in _ADDRESSES:
+        if name in channels and not re.fullmatch(r"https?://[^\s/]+/\S+", channels[name]):
+            begins = "https://, and has a path" if name == "HEARTBEAT_URL" else "https://hooks.slack.com/"
+            raise StackError(f"{where[name]}: this is no address of a webhook.", f"It begins with {begins}.")
     if ("SMTP_HOST" in channels) != ("ALERT_EMAIL_TO" in channels):
         given, missing = ("SMTP_HOST", "ALERT_EMAIL_TO") if "SMTP_HOST" in channels else ("ALERT_EMAIL_TO", "SMTP_HOST")
         raise StackError(
@@ -38,7 +34,7 @@ def check(channels: Mapping[str, str], places: Mapping[str, str] | None = None) 
     if "ALERT_EMAIL_TO_ML" in channels and "SMTP_HOST" not in channels:
         raise StackError(
             f"{where['ALERT_EMAIL_TO_ML']} is set and SMTP_HOST is not: no e-mail could be sent.",
-            "Set SMTP_HOST in .env.",
+            "Set SMTP_HOST and ALERT_EMAIL_TO in .env.",
         )
     if "SMTP_HOST" in channels and "@" not in sender(channels):
         raise StackError("There is no address that e-mail comes from.", "Set SMTP_FROM in .env.")
@@ -49,24 +45,29 @@ def check(channels: Mapping[str, str], places: Mapping[str, str] | None = None) 
 def named(channels: Mapping[str, str]) -> str:
     """The channels in use, for a person: `Slack and e-mail`, or an empty text."""
     ways = [
-        ("Slack", any(webhook(channels, audience) for audience in AUDIENCES)),
+        ("Slack", any(webhook(channels, name) for name in AUDIENCES)),
         ("e-mail", "SMTP_HOST" in channels),
     ]
     return " and ".join(name for name, used in ways if used)
 
 
 def webhook(channels: Mapping[str, str], audience: str) -> str:
-    """Slack's webhook for that audience: its own, or for a severity the one for all; empty without either."""
-    shared = "" if audience == "ml" else channels.get("SLACK_WEBHOOK_URL", "")
-    return channels.get(f"SLACK_WEBHOOK_URL_{audience.upper()}") or shared
+    """Slack's webhook for that audience: its own, or for a severity the one for all; empty without either.
+
+    The ML channel gets no more than its own: the one for all has the same alert already.
+    """
+    own = channels.get(f"SLACK_WEBHOOK_URL_{audience.upper()}", "")
+    return own if audience == "ml" else own or channels.get("SLACK_WEBHOOK_URL", "")
 
 
 def recipients(channels: Mapping[str, str], audience: str) -> str:
     """Who is mailed, with commas between them; empty for nobody. Critical alerts are mailed, warnings where they would
-    reach nobody else, alerts of models where they have an address of their own.
+    reach nobody else.
     """
-    mailed = audience != "warning" or not webhook(channels, audience)
-    return channels.get(_RECIPIENTS[audience], "") if mailed and "SMTP_HOST" in channels else ""
+    if audience == "ml":
+        return channels.get("ALERT_EMAIL_TO_ML", "")
+    mailed = "SMTP_HOST" in channels and (audience == "critical" or not webhook(channels, audience))
+    return channels["ALERT_EMAIL_TO"] if mailed else ""
 
 
 def sender(channels: Mapping[str, str]) -> str:

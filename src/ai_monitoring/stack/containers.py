@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ai_monitoring.stack import channels, docker_checks, http, messages, preflight, runtime, targets
+from ai_monitoring.stack import channels, docker_checks, http, messages, preflight, runtime, targets, thresholds
 from ai_monitoring.stack.compose import Compose, Container, docker, image_present, last_words
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.notes import read_notes
@@ -178,6 +178,7 @@ class DockerEngine:
             channels.check(self.settings.channels, self.settings.places)
             for declared in targets.files(self.settings.root):
                 targets.check_labels(declared)
+            thresholds.check(self.settings.root)
             for name, (folder, program, *arguments) in _CHECKS.items():
                 file = f"{folder}/{folder}.yml"
                 preflight.check_file(

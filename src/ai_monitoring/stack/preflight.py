@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ai_monitoring.stack import messages, targets
+from ai_monitoring.stack import messages, targets, thresholds
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.part import Part
 from ai_monitoring.stack.rendering import HOST
@@ -48,6 +48,7 @@ def check_files(settings: Settings, programs: Mapping[str, Path], staged: Path) 
     for file in targets.files(root):
         targets.check_labels(file)
         _check_targets(promtool, file, staged)
+    thresholds.check(root)
     check_file(
         [promtool, "check", "config", str(staged / "prometheus" / "prometheus.yml")],
         "prometheus/prometheus.yml",
@@ -97,9 +98,20 @@ def check_file(command: list[str], file: str, settings: Settings) -> None:
         return
     # Errors name the staged copies, whose lines are those of the project's own files: name these instead.
     complaint = _complaint(result).replace(f"{settings.runtime}/staged/", "").replace(f"{settings.root}/", "")
+    complaint += _undefined(complaint, settings.root / file)
     raise StackError(
         f"{file}, or a file that it reads, is not valid:\n{complaint}", "Correct the file; nothing was changed."
     )
+
+
+def _undefined(complaint: str, file: Path) -> str:
+    """The lines of a name that amtool misses, which it tells of without a line; empty where there is none."""
+    missed = re.search(r'undefined (?:receiver|time interval|mute time interval) \\?"([^"\\]+)', complaint)
+    if missed is None or not file.is_file():
+        return ""
+    named = re.compile(rf"^[^#]*(?<![\w-]){re.escape(missed[1])}(?![\w-])")
+    lines = [str(n) for n, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1) if named.match(line)]
+    return f"\n  It is named on line {', '.join(lines)}." if lines else ""
 
 
 def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:

@@ -59,6 +59,9 @@ CHANNELS = (
 )
 """What `.env` says of the ways to reach people."""
 
+_NAMES_OF_CHANNELS = ("SLACK_WEBHOOK_URL", "ALERT_EMAIL_TO")
+"""What begins so is a channel: one that is not there would be waited for in vain."""
+
 PASSED_ON = ("OTEL_", "AI_MONITORING_", "OPENAI_", "ANTHROPIC_", "LLM_UPSTREAM_")
 """What the beginnings of settings that are the demo's services' own look like."""
 
@@ -112,6 +115,7 @@ def load(root: Path = ROOT, environment: Mapping[str, str] = os.environ) -> Sett
     file = root / ".env"
     lines = read_env(file) if file.exists() else {}
     known = [*DEFAULT_PORTS, *_DEFAULT_TEXTS, *CHANNELS, LEAVE_OUT]
+    _refuse_unknown_channels(lines)
     warnings = tuple(
         f".env line {line}: {name} is not a setting of the launcher; did you mean {close[0]}?"
         for name, (_, line) in lines.items()
@@ -169,6 +173,16 @@ def _unquoted(text: str, file: str, number: int) -> str:
             )
         return value[1:end]
     return re.split(r"\s+#", text, maxsplit=1)[0].strip()
+
+
+def _refuse_unknown_channels(lines: Mapping[str, tuple[str, int]]) -> None:
+    for name, (_, line) in lines.items():
+        if name.startswith(_NAMES_OF_CHANNELS) and name not in CHANNELS:
+            there = [channel for channel in CHANNELS if channel.startswith(_NAMES_OF_CHANNELS)]
+            raise StackError(
+                f".env line {line}: there is no channel {name}, nobody would be told.",
+                f"There are: {', '.join(there)}.",
+            )
 
 
 def _left_out(source: "_Source") -> frozenset[str]:

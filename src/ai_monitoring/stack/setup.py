@@ -9,7 +9,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from ai_monitoring.stack import channels, receivers, runtime, settings
+from ai_monitoring.stack import channels, receivers, runtime, settings, thresholds
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.rendering import read
 from ai_monitoring.stack.settings import Settings
@@ -43,6 +43,7 @@ def main(arguments: list[str]) -> int:
 def set_up(chosen: Settings, rendered: Path) -> None:
     """Render secrets and Alertmanager's file into `rendered`, a folder for each reader."""
     _refuse_unreadable(chosen.root)
+    thresholds.check(chosen.root)
     runtime.prepare(chosen)
     secrets = chosen.admin_password.parent
     for path in (chosen.runtime, *chosen.runtime.iterdir(), *secrets.iterdir()):

@@ -14,8 +14,9 @@ from inboxes import PASSWORD, USER, Mailbox, Webhooks, mailbox, webhooks
 from waiting import free_ports
 
 from ai_monitoring.cli import main, setup
-from ai_monitoring.cli import webhook as posting
-from ai_monitoring.stack import channels, settings, smtp
+from ai_monitoring.outbox import smtp
+from ai_monitoring.outbox import webhook as transport
+from ai_monitoring.stack import channels, settings
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.terminal import Terminal
 
@@ -32,7 +33,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the environment counts, and who does not answer is given up at once."""
     for name in settings.CHANNELS:
         monkeypatch.delenv(name, raising=False)
-    for module in (posting, smtp):
+    for module in (transport, smtp):
         monkeypatch.setattr(module, "TIMEOUT", 0.3)
 
 
@@ -110,23 +111,6 @@ def test_each_webhook_is_tried(check: Check, chat: Webhooks) -> None:
     assert [one.path for one in chat.posted] == ["/critical", "/w"]
 
 
-def test_people_for_models_and_the_heartbeat_are_tried_too(check: Check, chat: Webhooks, post: Mailbox) -> None:
-    status, output = check(
-        SLACK_WEBHOOK_URL_ML=webhook(chat.port, "/ml"),
-        HEARTBEAT_URL=webhook(chat.port, "/beat"),
-        **email(post.port, ALERT_EMAIL_TO_ML="m@example.org"),
-    )
-    assert status == 0, output
-    assert [one.path for one in chat.posted] == ["/ml", "/beat"]
-    assert chat.posted[0].content["text"] == "A test of ai-monitoring: model alerts will arrive here."
-    assert post.received[0].to == ["a@example.org", "b@example.org", "m@example.org"]
-    chat.answers["/beat"] = (404, "not found: /beat")
-    status, output = check(HEARTBEAT_URL=webhook(chat.port, "/beat"))
-    assert status == 1
-    assert "127.0.0.1 does not take the heartbeat: 404 not found" in output
-    assert "/beat" not in output.replace("not found: /beat", "")
-
-
 @pytest.mark.parametrize(
     ("status", "answer", "meaning"),
     [
@@ -146,6 +130,31 @@ def test_slacks_refusal_is_told_in_words(check: Check, chat: Webhooks, status: i
     assert result == 1
     assert f"127.0.0.1 does not take the message: {meaning}" in output
     assert "Copy the webhook's address again" in output
+
+
+def test_ml_channel_and_heartbeat_are_tried(check: Check, chat: Webhooks, post: Mailbox) -> None:
+    status, output = check(
+        SLACK_WEBHOOK_URL_ML=webhook(chat.port, "/ml"),
+        HEARTBEAT_URL=webhook(chat.port),
+        ALERT_EMAIL_TO_ML="ml@example.org",
+        **email(post.port),
+    )
+    assert status == 0, output
+    assert [one.path for one in chat.posted] == ["/ml", SECRET]
+    assert [mail.to for mail in post.received] == [["a@example.org", "b@example.org"], ["ml@example.org"]]
+    assert "ok      Slack, for model alerts" in output
+    assert "ok      Heartbeat: 127.0.0.1 took it" in output
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "told"), [(404, f"no check {SECRET}", "404 no check …"), (302, "", "302 (it says no more)")]
+)
+def test_wrong_heartbeat_is_told(check: Check, chat: Webhooks, status: int, answer: str, told: str) -> None:
+    chat.answers[SECRET] = (status, answer)
+    result, output = check(HEARTBEAT_URL=webhook(chat.port))
+    assert result == 1
+    assert f"127.0.0.1 does not take the heartbeat: {told}." in output
+    assert "HEARTBEAT_URL in .env" in output
 
 
 def test_one_refusal_does_not_hide_the_other_channel(check: Check, chat: Webhooks, post: Mailbox) -> None:
@@ -277,7 +286,7 @@ def test_command(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_it_runs_with_the_standard_library_alone(tmp_path: Path) -> None:
     """With Docker there is no environment of Python packages."""
     package = Path("src", "ai_monitoring")
-    for folder in ("cli", "stack"):
+    for folder in ("cli", "outbox", "stack"):
         shutil.copytree(ROOT / package / folder, tmp_path / package / folder)
     shutil.copy(ROOT / package / "__init__.py", tmp_path / package)
     command = [sys.executable, "-I", "-S", "-c", CODE.format(src=tmp_path / "src")]

@@ -182,6 +182,14 @@ def test_channels_that_reach_nobody_stop_the_start(engine: MakeEngine, docker: D
     assert docker.asked("up") == []
 
 
+def test_threshold_that_is_no_number_stops_the_start(engine: MakeEngine, docker: DockerClient, project: Path) -> None:
+    file = project / "prometheus" / "rules" / "thresholds.yml"
+    file.write_text(file.read_text(encoding="utf-8").replace("expr: 0.5\n", "expr: zero\n", 1), encoding="utf-8")
+    with pytest.raises(StackError, match=r"thresholds\.yml line \d+: zero is no number"):
+        engine().start(demo=False)
+    assert docker.asked("up") == []
+
+
 @pytest.mark.parametrize(
     ("state", "why"),
     [

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import psutil
 import pytest
+from programs import SUITES, programs
 
-from ai_monitoring.stack import preflight, runtime
+from ai_monitoring.stack import preflight, runtime, thresholds
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.part import Part
 from ai_monitoring.stack.settings import Settings, load
@@ -64,8 +65,8 @@ def checked(project: Path, make_program: MakeProgram, tmp_path: Path) -> Callabl
 
     def check(**scripts: str) -> None:
         fine = {"promtool": PROMTOOL_OK, "amtool": "", "blackbox": BLACKBOX_OK}
-        programs = {name: make_program(tmp_path / "bin" / name, script) for name, script in (fine | scripts).items()}
-        preflight.check_files(settings, programs, runtime.stage(settings))
+        found = {name: make_program(tmp_path / "bin" / name, script) for name, script in (fine | scripts).items()}
+        preflight.check_files(settings, found, runtime.stage(settings))
 
     return check
 
@@ -191,14 +192,32 @@ def test_complaint_names_the_projects_own_file(
     assert str(tmp_path) not in caught.value.problem
 
 
+def test_undefined_receiver_is_told_with_its_line(checked: Callable[..., None], project: Path, tmp_path: Path) -> None:
+    """By the real amtool, which tells no line."""
+    file = project / "alertmanager" / "alertmanager.yml"
+    lines = file.read_text(encoding="utf-8").replace("receiver: critical", "receiver: criticul").splitlines()
+    file.write_text("\n".join(lines), encoding="utf-8")
+    line = next(number for number, text in enumerate(lines, 1) if "criticul" in text)
+    for suite in SUITES:
+        with pytest.raises(StackError, match=f"undefined receiver(?s:.*)It is named on line {line}\\."):
+            checked(amtool=f'exec {programs(suite) / "amtool"!s} "$@"')
+
+
+def test_threshold_that_is_no_number_is_refused(checked: Callable[..., None], project: Path) -> None:
+    file = project / thresholds.FILE
+    file.write_text(file.read_text(encoding="utf-8").replace("expr: 0.5\n", "expr: zero\n", 1), encoding="utf-8")
+    with pytest.raises(StackError, match=r"thresholds\.yml line \d+: zero is no number"):
+        checked()
+
+
 def test_complaint_is_found_in_a_project_whose_path_says_error(
     project: Path, tmp_path: Path, make_program: MakeProgram
 ) -> None:
     settings = load(project.rename(tmp_path / "FAILED-errors"), {})
-    programs = {name: make_program(tmp_path / name, PROMTOOL_OK) for name in ("amtool", "blackbox")}
-    programs["promtool"] = make_program(tmp_path / "promtool", PROMTOOL_RULE)
+    found = {name: make_program(tmp_path / name, PROMTOOL_OK) for name in ("amtool", "blackbox")}
+    found["promtool"] = make_program(tmp_path / "promtool", PROMTOOL_RULE)
     with pytest.raises(StackError, match="could not parse expression"):
-        preflight.check_files(settings, programs, runtime.stage(settings))
+        preflight.check_files(settings, found, runtime.stage(settings))
 
 
 def test_broken_targets_file_is_the_one_named(checked: Callable[..., None], project: Path) -> None:

@@ -209,3 +209,11 @@ def test_secrets_are_not_shown_with_the_settings(configured: Configured) -> None
     assert settings.channels
     assert settings.passed_on
     assert "s3cret" not in repr(settings)
+
+
+@pytest.mark.parametrize("name", ["SLACK_WEBHOOK_URL_DATA", "SLACK_WEBHOOK_URLS", "ALERT_EMAIL_TO_OPS"])
+def test_unknown_channel_is_refused_with_its_line_and_without_its_value(configured: Configured, name: str) -> None:
+    with pytest.raises(StackError, match=rf"^\.env line 2: there is no channel {name}") as caught:
+        configured(f"# mine\n{name}=s3cret\n")
+    assert "SLACK_WEBHOOK_URL_ML" in caught.value.remedy
+    assert "s3cret" not in str(caught.value)

@@ -185,3 +185,13 @@ def test_main(
     assert capsys.readouterr().err == (
         ".env line 1, SLACK_WEBHOOK_URL: this is no address of a webhook.\nIt begins with https://hooks.slack.com/.\n"
     )
+
+
+def test_threshold_that_is_no_number_is_refused_before_anything_is_made(
+    readable: Path, configured: Configured, rendered: Path, owners: Owners
+) -> None:
+    file = readable / "prometheus" / "rules" / "thresholds.yml"
+    file.write_text(file.read_text(encoding="utf-8").replace("expr: 0.5\n", "expr: zero\n", 1), encoding="utf-8")
+    with pytest.raises(StackError, match=r"thresholds\.yml line \d+: zero is no number"):
+        setup.set_up(configured(CHANNELS), rendered)
+    assert list((rendered / "alertmanager").iterdir()) == []

@@ -1,6 +1,6 @@
-"""A message to a Slack webhook."""
+"""A message to a Slack webhook. The webhook's address is a secret, so no error tells more of it than its host."""
 
-from ai_monitoring.cli import webhook
+from ai_monitoring.outbox import webhook
 from ai_monitoring.stack.errors import StackError
 
 _MEANINGS = {
@@ -18,7 +18,8 @@ _MEANINGS = {
 
 def post(address: str, text: str) -> str:
     """Send `text`. Returns what to tell of it. Raises StackError saying what is wrong, without the address."""
-    host, status, said = webhook.post(address, {"text": text})
+    status, said = webhook.post(address, {"text": text})
+    host = webhook.host(address)
     if status == 200 and not said.startswith("<"):
         return f"{host} took it"
     meaning = next((f": {words}" for name, words in _MEANINGS.items() if name in said), "")

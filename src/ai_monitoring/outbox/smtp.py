@@ -1,4 +1,4 @@
-"""E-mail through the configured mail server, step by step as Alertmanager goes; no error tells the password."""
+"""An e-mail through the configured mail server, step by step as Alertmanager goes; no error tells the password."""
 
 import smtplib
 import socket
@@ -18,21 +18,19 @@ ENCRYPTED_FROM_THE_START = 465
 """The port at which Alertmanager does without STARTTLS."""
 
 
-def send(configured: Mapping[str, str], to: str, subject: str, text: str, html: str | None = None) -> str:
-    """Send one message to the addresses in `to`, with commas between them. Returns what to tell of it.
+def send(configured: Mapping[str, str], message: EmailMessage, setting: str = "ALERT_EMAIL_TO") -> str:
+    """Send `message`, which has a subject and a body, to whom that `setting` names. Returns what to tell of it.
 
     Raises StackError saying which step failed, and what to set.
     """
     host, port = configured["SMTP_HOST"], int(configured.get("SMTP_PORT", "587"))
-    recipients = [address for _, address in getaddresses([to])]
-    message = _message(configured, recipients, subject, text)
-    if html is not None:
-        message.add_alternative(html, subtype="html")
+    recipients = [address for _, address in getaddresses([configured[setting]])]
+    _address(message, configured, recipients)
     try:
         with _connected(host, port) as server:
             _encrypt(server, configured, port)
             _log_in(server, configured)
-            _deliver(server, configured, message, recipients)
+            _deliver(server, configured, message, recipients, setting)
     except OSError as error:
         # smtplib calls a wait that was too long a closed connection.
         cause = error.__context__ if isinstance(error.__context__, TimeoutError) else error
@@ -86,7 +84,9 @@ def _authenticate(server: smtplib.SMTP, user: str, password: str) -> None:
         raise smtplib.SMTPAuthenticationError(code, words)
 
 
-def _deliver(server: smtplib.SMTP, configured: Mapping[str, str], message: EmailMessage, recipients: list[str]) -> None:
+def _deliver(
+    server: smtplib.SMTP, configured: Mapping[str, str], message: EmailMessage, recipients: list[str], setting: str
+) -> None:
     password = configured.get("SMTP_PASSWORD", "")
     try:
         refused = server.send_message(message, channels.sender(configured), recipients)
@@ -104,17 +104,15 @@ def _deliver(server: smtplib.SMTP, configured: Mapping[str, str], message: Email
     if refused:
         raise StackError(
             f"{configured['SMTP_HOST']} delivers nothing to {', '.join(sorted(refused))}.",
-            "Correct the address in .env.",
+            f"Correct {setting} in .env.",
         )
 
 
-def _message(configured: Mapping[str, str], recipients: list[str], subject: str, text: str) -> EmailMessage:
-    message = EmailMessage()
-    message["Subject"] = subject
+def _address(message: EmailMessage, configured: Mapping[str, str], recipients: list[str]) -> None:
     message["From"], message["To"] = channels.sender(configured), ", ".join(recipients)
     message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain="ai-monitoring.invalid")
-    message.set_content(text)
-    return message
+    # Nobody's holiday answers, and no loops: RFC 3834.
+    message["Auto-Submitted"] = "auto-generated"
 
 
 def _said(error: smtplib.SMTPResponseException, secret: str) -> str:

@@ -1,9 +1,10 @@
-"""A POST to an address that is a secret: no error tells more of it than its host."""
+"""A POST of JSON to an address that is a secret: no error tells more of it than its host."""
 
 import http.client
 import json
 import socket
 import ssl
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -13,10 +14,10 @@ TIMEOUT = 10.0
 """Seconds to connect, and again to answer."""
 
 
-def post(address: str, content: Any) -> tuple[str, int, str]:
-    """Send `content` as JSON. Returns the host, the status of its answer and the answer's first line.
+def post(address: str, content: Mapping[str, Any]) -> tuple[int, str]:
+    """Send `content`. Returns the answer's status and the first line of what it says, without the address.
 
-    Raises StackError saying what is wrong, without the address.
+    Raises StackError where there is no answer.
     """
     try:
         parts = urlsplit(address)
@@ -26,7 +27,12 @@ def post(address: str, content: Any) -> tuple[str, int, str]:
         status, answer = _posted(parts, json.dumps(content).encode())
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise StackError(*_unreachable(parts, error)) from None
-    return parts.hostname or "", status, _said(answer, parts)
+    return status, _said(answer, parts)
+
+
+def host(address: str) -> str:
+    """What may be told of an address that `post` took."""
+    return urlsplit(address).hostname or ""
 
 
 def _said(answer: str, parts: SplitResult) -> str:
