@@ -13,7 +13,7 @@ from typing import Any
 
 from ai_monitoring.stack import messages
 from ai_monitoring.stack.errors import StackError
-from ai_monitoring.stack.settings import Settings
+from ai_monitoring.stack.settings import CHANNELS, NAMES_OF_CHANNELS, Settings
 
 _SLOT = re.compile(r"^ *# channels: (?P<slot>critical|warning|ml|heartbeat)\n", re.MULTILINE)
 SEVERITIES = ("critical", "warning")
@@ -33,6 +33,7 @@ def check(channels: Mapping[str, str], places: Mapping[str, str] | None = None) 
     `places` tells where each stands, such as `.env line 4, SMTP_PORT`.
     """
     where = places or {name: f"{name} in .env" for name in channels}
+    _refuse_unknown(channels, where)
     for name in _ADDRESSES:
         if name in channels and not re.fullmatch(r"https?://[^\s/]+/\S+", channels[name]):
             begins = "https://, and has a path" if name == "HEARTBEAT_URL" else "https://hooks.slack.com/"
@@ -122,6 +123,13 @@ def sender(channels: Mapping[str, str]) -> str:
 def needs_encryption(channels: Mapping[str, str]) -> bool:
     """Whether e-mail leaves encrypted alone. A relay on this machine seldom has a certificate."""
     return channels["SMTP_HOST"] not in _LOCAL_RELAYS
+
+
+def _refuse_unknown(channels: Mapping[str, str], where: Mapping[str, str]) -> None:
+    for name in channels:
+        if name not in CHANNELS:
+            there = ", ".join(known for known in CHANNELS if known.startswith(NAMES_OF_CHANNELS))
+            raise StackError(f"{where[name]}: there is no such channel, nobody would be told.", f"There are: {there}.")
 
 
 def _is_port(text: str) -> bool:

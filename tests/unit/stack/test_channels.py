@@ -102,34 +102,6 @@ def test_heartbeat_is_no_message_to_people() -> None:
     assert channels.named(HEARTBEAT) == ""
 
 
-def routed(suite: str, file: Path, **labels: str) -> list[str]:
-    """The receivers, in order, of an alert with these labels, as Alertmanager itself routes it."""
-    amtool = str(programs(suite) / "amtool")
-    command = [amtool, "config", "routes", "test", f"--config.file={file}", *(f"{k}={v}" for k, v in labels.items())]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip().split(",")
-
-
-@pytest.mark.parametrize("suite", SUITES)
-@pytest.mark.parametrize(
-    ("labels", "expected"),
-    [
-        ({"severity": "critical"}, ["incidents", "critical"]),
-        ({"severity": "warning"}, ["incidents", "warning"]),
-        ({"severity": "mine"}, ["incidents", "warning"]),
-        ({"severity": "info"}, ["incidents", "nobody"]),
-        ({"severity": "info", "audience": "ml"}, ["incidents", "nobody"]),
-        ({"severity": "warning", "audience": "ml"}, ["incidents", "ml", "warning"]),
-        ({"severity": "critical", "audience": "ml"}, ["incidents", "ml", "critical"]),
-        ({"severity": "none", "alertname": "Watchdog"}, ["incidents", "heartbeat"]),
-    ],
-)
-def test_who_is_told(tmp_path: Path, suite: str, labels: dict[str, str], expected: list[str]) -> None:
-    file = tmp_path / "alertmanager.yml"
-    file.write_text(channels.render(ORIGINAL, {}, tmp_path), encoding="utf-8")
-    # The incident log's routes end in receivers of theirs.
-    assert [name for name in routed(suite, file, **labels) if not name.startswith("log")] == expected
-
-
 def test_email() -> None:
     found = receivers(EMAIL)
     expected = {
@@ -228,6 +200,17 @@ def test_wrong_channel_is_told_with_its_line(project: Path, configured: Callable
     settings = configured("# mine\n\nSLACK_WEBHOOK_URL=nowhere\n")
     with pytest.raises(StackError, match=r"^\.env line 3, SLACK_WEBHOOK_URL: this is no address of a webhook\."):
         channels.files(ORIGINAL, settings, FOLDER, local=True)
+
+
+@pytest.mark.parametrize("name", ["SLACK_WEBHOOK_URL_DATA", "SLACK_WEBHOOK_URLS", "ALERT_EMAIL_TO_OPS"])
+def test_unknown_channel_is_refused_with_its_line_and_without_its_value(
+    configured: Callable[[str], Settings], name: str
+) -> None:
+    settings = configured(f"# mine\n{name}=s3cret\n")
+    with pytest.raises(StackError, match=rf"^\.env line 2, {name}: there is no such channel") as caught:
+        channels.check(settings.channels, settings.places)
+    assert "SLACK_WEBHOOK_URL_ML" in caught.value.remedy
+    assert "s3cret" not in str(caught.value)
 
 
 def test_files_are_the_rendered_one_the_templates_and_the_secrets(
