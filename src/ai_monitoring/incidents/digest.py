@@ -123,7 +123,7 @@ class Digest:
     def _open_line(self, one: Incident) -> str:
         since = datetime.fromtimestamp(one.started_at, self.zone)
         summary = one.annotations.get("summary", "")
-        return f"{one.service} {one.alert} since {since:%Y-%m-%d %H:%M %Z}: {summary}".strip(" :")
+        return f"{one.service} {one.alert}, since {since:%Y-%m-%d %H:%M %Z}. {summary}".strip()
 
 
 def duration(seconds: float) -> str:
@@ -137,7 +137,8 @@ def duration(seconds: float) -> str:
 
 
 def _figures(one: Offender) -> str:
-    return f"{one.count:>4} times  {duration(one.seconds):>12}  {duration(one.median):>12}"
+    times = "time " if one.count == 1 else "times"
+    return f"{one.count:>4} {times}  {duration(one.seconds):>12}  {duration(one.median):>12}"
 
 
 def _row(one: Offender) -> str:

@@ -1,5 +1,6 @@
 """Digests through a real mail server; the clock is moved, never waited for."""
 
+import asyncio
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -8,10 +9,14 @@ from pathlib import Path
 import pytest
 from inboxes import PASSWORD, USER, Mailbox, mailbox
 from prometheus_client import CollectorRegistry
+from waiting import until
 
 from ai_monitoring.incidents.alert import Alert
+from ai_monitoring.incidents.desk import Desk
 from ai_monitoring.incidents.digests import FIRST_RETRY, Digests
 from ai_monitoring.incidents.log import IncidentLog
+from ai_monitoring.incidents.metrics import IncidentMetrics
+from ai_monitoring.incidents.receiver import receiver
 
 MakeAlert = Callable[..., Alert]
 HOUR, DAY = 3600.0, 86_400.0
@@ -77,7 +82,7 @@ def test_daily_digest_tells_of_warnings(
         assert "ServiceDown" not in body
         assert "From 2026-11-23 08:00 UTC to 2026-11-24 08:00 UTC" in body
     assert "2 times        30 min        15 min  shop LLMSlow" in text
-    assert "<b> Hot since 2026-11-23 10:00 UTC: <b> has Hot" in text
+    assert "<b> Hot, since 2026-11-23 10:00 UTC. <b> has Hot" in text
     assert "<b>" not in html
     assert "<td>30 min</td><td>15 min</td><td>shop LLMSlow</td>" in html
 
@@ -156,3 +161,13 @@ def test_without_a_mail_server_nothing_is_sent(begin: Callable[..., Digests], tm
     digests.run(MONDAY)
     digests.run(MONDAY + 7 * DAY)
     assert post.received == []
+
+
+async def test_service_looks_after_them_while_it_runs(
+    log: IncidentLog, begin: Callable[..., Digests], post: Mailbox, registry: CollectorRegistry
+) -> None:
+    digests = begin(registry)
+    digests.run(datetime(2020, 1, 6, 8, tzinfo=UTC).timestamp())  # a week is over by any clock
+    service = receiver(Desk(log, IncidentMetrics(registry)), registry, digests)
+    async with service.router.lifespan_context(service):
+        await asyncio.to_thread(until, lambda: len(post.to(TO, "[WEEKLY]")) == 1)

@@ -212,3 +212,18 @@ def test_secrets_are_not_shown_with_the_settings(configured: Configured) -> None
     assert settings.channels
     assert settings.passed_on
     assert "s3cret" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "DIGEST_TIME=24:00",
+        "DIGEST_TIME=8",
+        "DIGEST_TIME_ZONE=Europe/Nowhere",
+        "DIGEST_TIME_ZONE=../x",
+        "DIGEST_WEEKDAY=mo",
+    ],
+)
+def test_digests_at_no_time_are_refused_with_their_line(configured: Configured, line: str) -> None:
+    with pytest.raises(StackError, match=rf"^\.env line 2, {line.partition('=')[0]}: "):
+        configured(f"# mine\n{line}\n")
