@@ -55,6 +55,7 @@ def test_backup_takes_every_volume_of_data() -> None:
     assert set(named.split()) == set(COMPOSE["volumes"]) - {
         "alertmanager-config",
         "grafana-secrets",
+        "incidents-settings",
         "host-link",
         "demo",
     }

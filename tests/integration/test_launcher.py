@@ -154,7 +154,7 @@ def test_a_broken_file_is_named_and_what_runs_stays(stack: Checkout) -> None:
             "zz.tmpl:3:3: executing",
         ),
         (".env", "SMTP_PORT=mail\n", "SMTP_PORT: this is no port"),
-        (".env", "SLACK_WEBHOOK_URL_DATA=https://x/y\n", "there is no channel SLACK_WEBHOOK_URL_DATA"),
+        (".env", "SLACK_WEBHOOK_URL_DATA=https://x/y\n", "SLACK_WEBHOOK_URL_DATA: there is no such channel"),
         (
             "prometheus/rules/thresholds.yml",
             "groups:\n- name: mine\n  rules:\n  - record: threshold:x\n    expr: zero\n",

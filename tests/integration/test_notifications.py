@@ -3,6 +3,7 @@
 The files are those that the launcher renders. Only Alertmanager's waits between two messages of one group are shorter.
 """
 
+import itertools
 import json
 import re
 import shlex
@@ -138,6 +139,7 @@ def project(root: Path, slack: Webhooks, mail: Mailbox, suite: str, toys: dict[s
         # What follows from a service that is down.
         ("Gone", 'service:up{service="frail"} == 0', 75, "warning", "frail"),
         ("Note", "toy_level > 80", 0, "info", "toy"),
+        ("Drift", "toy_level > 80", 15, "warning, audience: ml", "toy"),
     ]
     keys = ("name", "expr", "seconds", "severity", "service")
     text = RULES + "".join(RULE.format(**dict(zip(keys, rule, strict=True))) for rule in rules)
@@ -147,6 +149,8 @@ def project(root: Path, slack: Webhooks, mail: Mailbox, suite: str, toys: dict[s
         **ports,
         "SLACK_WEBHOOK_URL_CRITICAL": f"http://127.0.0.1:{slack.port}/{suite}/critical/s3cret",
         "SLACK_WEBHOOK_URL_WARNING": f"http://127.0.0.1:{slack.port}/{suite}/warning/s3cret",
+        "SLACK_WEBHOOK_URL_ML": f"http://127.0.0.1:{slack.port}/{suite}/ml/s3cret",
+        "HEARTBEAT_URL": f"http://127.0.0.1:{slack.port}/{suite}/heartbeat",
         "SMTP_HOST": "127.0.0.1",
         "SMTP_PORT": mail.port,
         "SMTP_USER": USER,
@@ -248,6 +252,22 @@ def inhibited(watches: list[Watch]) -> None:
 def told(request: pytest.FixtureRequest, story: Story) -> Watch:
     """One release, after the story."""
     return story.watches[request.param]
+
+
+def test_heartbeat_is_posted_again_and_again(told: Watch) -> None:
+    """Each minute as the file is; here groups are looked at every 5 seconds, so each 45 to 50."""
+    beats = told.slack.at(f"/{told.suite}/heartbeat")
+    assert {beat.content["commonLabels"]["alertname"] for beat in beats} == {"Watchdog"}
+    assert {beat.content["status"] for beat in beats} == {"firing"}
+    gaps = [later.at - earlier.at for earlier, later in itertools.pairwise(beats)]
+    assert gaps
+    assert max(gaps) < 70, gaps
+
+
+def test_model_alert_reaches_the_ml_channel_too(told: Watch) -> None:
+    for channel in ("ml", "warning"):
+        assert told.texts(channel, "[WARNING] toy Drift"), channel
+    assert told.texts("ml", "Hot") == told.texts("ml", "Wet") == []
 
 
 def test_critical_alert_reaches_slacks_critical_channel_and_the_mailbox(told: Watch) -> None:

@@ -1,4 +1,7 @@
-"""`python -m ai_monitoring.incidents PORT DATABASE`: serves on loopback, or where AI_MONITORING_HOST says."""
+"""`python -m ai_monitoring.incidents PORT DATABASE [SETTINGS]`: serves on loopback, or where AI_MONITORING_HOST says.
+
+SETTINGS is what stack/incident_settings.py writes; without it no digest is sent.
+"""
 
 import logging
 import os
@@ -10,24 +13,25 @@ import uvicorn
 
 from ai_monitoring import telemetry
 from ai_monitoring.incidents.desk import Desk
+from ai_monitoring.incidents.digests import Digests
 from ai_monitoring.incidents.log import IncidentLog
 from ai_monitoring.incidents.metrics import IncidentMetrics
 from ai_monitoring.incidents.receiver import receiver
 
 
-def main(port: str, database: str) -> None:
+def main(port: str, database: str, settings: str = "") -> None:
     telemetry.set_up("incidents")
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     try:
-        desk = Desk(
-            IncidentLog(Path(database)), IncidentMetrics(), float(os.environ.get("INCIDENTS_RETENTION_DAYS", "400"))
-        )
+        log = IncidentLog(Path(database))
+        digests = Digests(log, Path(database), Path(settings)) if settings else None
+        desk = Desk(log, IncidentMetrics(), float(os.environ.get("INCIDENTS_RETENTION_DAYS", "400")))
     except (OSError, sqlite3.Error) as error:
         sys.exit(
             f"The incident log {database} cannot be used: {error}. Set its rights, or move it away: a new one is made."
         )
     uvicorn.run(
-        receiver(desk),
+        receiver(desk, digests=digests),
         host=os.environ.get("AI_MONITORING_HOST", "127.0.0.1"),
         port=int(port),
         log_config=None,

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -20,13 +21,14 @@ from ai_monitoring.incidents import api
 from ai_monitoring.incidents.alert import Alert, read_webhook
 from ai_monitoring.incidents.body import read_body
 from ai_monitoring.incidents.desk import Desk
+from ai_monitoring.incidents.digests import Digests
 from ai_monitoring.metrics.exposition import expose
 
 logger = logging.getLogger("ai_monitoring.incidents")
 SWEEP_SECONDS = 60.0
 
 
-def receiver(desk: Desk, registry: CollectorRegistry = REGISTRY) -> Starlette:
+def receiver(desk: Desk, registry: CollectorRegistry = REGISTRY, digests: Digests | None = None) -> Starlette:
     """`POST /alertmanager` and `POST /notified/CHANNEL` for Alertmanager; `/api/incidents` (api.py), `GET /health`,
     `GET /metrics`. What cannot be written is answered with 503, so that Alertmanager tries again.
     """
@@ -50,11 +52,14 @@ def receiver(desk: Desk, registry: CollectorRegistry = REGISTRY) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        sweeping = asyncio.create_task(_sweep(desk))
+        tasks = [asyncio.create_task(_sweep(desk))]
+        if digests is not None:
+            tasks.append(asyncio.create_task(_tell(digests)))
         try:
             yield
         finally:
-            sweeping.cancel()
+            for task in tasks:
+                task.cancel()
 
     return Starlette(
         routes=[
@@ -90,3 +95,13 @@ async def _sweep(desk: Desk) -> None:
             await run_in_threadpool(desk.sweep)
         except sqlite3.Error as error:
             logger.error("The incident log could not be swept: %s", error)
+
+
+async def _tell(digests: Digests) -> None:
+    """Beside the sweep: a mail server that is slow to answer holds up nothing else."""
+    while True:
+        try:
+            await run_in_threadpool(digests.run, time.time())
+        except (OSError, ValueError, LookupError, sqlite3.Error) as error:
+            logger.error("Digests could not be looked after: %s", error)
+        await asyncio.sleep(SWEEP_SECONDS)

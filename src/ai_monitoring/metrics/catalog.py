@@ -413,6 +413,12 @@ HOUSE = (
         labels=("severity",),
     ),
     Metric(
+        name="ai_monitoring_digests_total",
+        kind=Kind.COUNTER,
+        help="Digests by period (daily, weekly) and outcome: sent, empty (a day with nothing to tell), failed (a try).",
+        labels=("period", "outcome"),
+    ),
+    Metric(
         name="ai_monitoring_incidents_open",
         kind=Kind.GAUGE,
         help="Incidents that are not over, by severity and status (open, acknowledged).",

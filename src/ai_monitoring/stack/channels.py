@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 
 from ai_monitoring.stack.errors import StackError
+from ai_monitoring.stack.settings import CHANNELS, NAMES_OF_CHANNELS
 
 AUDIENCES = ("critical", "warning", "ml")
 """Whom a message is for: two severities, and those who look after models (alerts with the label `audience: ml`)."""
@@ -22,6 +23,7 @@ def check(channels: Mapping[str, str], places: Mapping[str, str] | None = None) 
     `places` tells where each stands, such as `.env line 4, SMTP_PORT`.
     """
     where = places or {name: f"{name} in .env" for name in channels}
+    _refuse_unknown(channels, where)
     for name in _ADDRESSES:
         if name in channels and not re.fullmatch(r"https?://[^\s/]+/\S+", channels[name]):
             begins = "https://, and has a path" if name == "HEARTBEAT_URL" else "https://hooks.slack.com/"
@@ -78,6 +80,13 @@ def sender(channels: Mapping[str, str]) -> str:
 def needs_encryption(channels: Mapping[str, str]) -> bool:
     """Whether e-mail leaves encrypted alone. A relay on this machine seldom has a certificate."""
     return channels["SMTP_HOST"] not in _LOCAL_RELAYS
+
+
+def _refuse_unknown(channels: Mapping[str, str], where: Mapping[str, str]) -> None:
+    for name in channels:
+        if name not in CHANNELS:
+            there = ", ".join(known for known in CHANNELS if known.startswith(NAMES_OF_CHANNELS))
+            raise StackError(f"{where[name]}: there is no such channel, nobody would be told.", f"There are: {there}.")
 
 
 def _is_port(text: str) -> bool:

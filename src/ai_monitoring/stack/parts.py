@@ -4,7 +4,7 @@ import platform
 from collections.abc import Mapping
 from pathlib import Path
 
-from ai_monitoring.stack import backends
+from ai_monitoring.stack import backends, runtime
 from ai_monitoring.stack.part import Part, python
 from ai_monitoring.stack.rendering import HOST
 from ai_monitoring.stack.settings import Settings, port_setting
@@ -45,6 +45,7 @@ def watch(settings: Settings, programs: Mapping[str, Path]) -> list[Part]:
                 "ai_monitoring.incidents",
                 str(ports["INCIDENTS_PORT"]),
                 str(settings.runtime / "data" / "incidents" / "incidents.db"),
+                str(runtime.incidents_file(settings)),
             ),
             port=ports["INCIDENTS_PORT"],
             ready="/health",

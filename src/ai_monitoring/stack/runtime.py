@@ -11,7 +11,7 @@ import secrets
 import shutil
 from pathlib import Path
 
-from ai_monitoring.stack import receivers, targets
+from ai_monitoring.stack import incident_settings, receivers, targets
 from ai_monitoring.stack.rendering import on_loopback, read
 from ai_monitoring.stack.settings import Settings
 
@@ -64,6 +64,7 @@ def put_in_place(settings: Settings, staged: Path, *, demo: bool) -> None:
         shutil.rmtree(settings.runtime / name, ignore_errors=True)
         (staged / name).rename(settings.runtime / name)
     staged.rmdir()
+    _replace_secret(incidents_file(settings), incident_settings.text(settings))
     if demo:
         text = read(settings.root, settings.root / "examples" / "targets.yml")
         demo_targets(settings).write_text(on_loopback(text, settings.ports), encoding="utf-8")
@@ -84,11 +85,25 @@ def demo_targets(settings: Settings) -> Path:
     return settings.root / "prometheus" / "targets" / targets.DEMO
 
 
+def incidents_file(settings: Settings) -> Path:
+    """What the incident service reads of `.env`, at each look whether a digest is due."""
+    return settings.runtime / "secrets" / f"incidents-{incident_settings.FILE}"
+
+
 def write_secret(file: Path, secret: str) -> None:
     """Write a file that its owner alone can ever read. Raises FileExistsError where there is one."""
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as stream:
         stream.write(secret)
+
+
+def _replace_secret(file: Path, secret: str) -> None:
+    """In one step: whoever reads it finds the old one or the new one, whole."""
+    file.parent.mkdir(mode=0o700, exist_ok=True)
+    new = file.with_suffix(".new")
+    new.unlink(missing_ok=True)
+    write_secret(new, secret)
+    new.replace(file)
 
 
 def digests(settings: Settings) -> dict[str, str]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from ai_monitoring.stack.errors import StackError
 
@@ -38,6 +39,9 @@ _DEFAULT_TEXTS = {
     "PROMETHEUS_RETENTION_SIZE": ("10GB", r"\d+(B|[KMGTPE]B)", "a size such as 10GB"),
     "EMBEDDED_RETENTION_TIME": ("7d", r"\d+[dh]", "days or hours such as 7d"),
     "EMBEDDED_RETENTION_SIZE": ("2GB", r"\d+[MG]B", "a size such as 2GB"),
+    "DIGEST_TIME": ("08:00", r"([01]\d|2[0-3]):[0-5]\d", "a time of day such as 08:00"),
+    "DIGEST_TIME_ZONE": ("UTC", r"[A-Za-z][\w+-]*(/[\w+-]+)*", "a time zone such as Europe/Paris"),
+    "DIGEST_WEEKDAY": ("monday", "(mon|tues|wednes|thurs|fri|satur|sun)day", "a weekday such as monday"),
 }
 LEAVE_OUT = "LEAVE_OUT"
 MAY_BE_LEFT_OUT = ("grafana", "loki", "tempo", "otel-collector", "containers", "socket-proxy", "embedded")
@@ -59,8 +63,8 @@ CHANNELS = (
 )
 """What `.env` says of the ways to reach people."""
 
-_NAMES_OF_CHANNELS = ("SLACK_WEBHOOK_URL", "ALERT_EMAIL_TO")
-"""What begins so is a channel: one that is not there would be waited for in vain."""
+NAMES_OF_CHANNELS = ("SLACK_WEBHOOK_URL", "ALERT_EMAIL_TO")
+"""What begins so is meant for a channel, and refused at a start where there is none of that name."""
 
 PASSED_ON = ("OTEL_", "AI_MONITORING_", "OPENAI_", "ANTHROPIC_", "LLM_UPSTREAM_")
 """What the beginnings of settings that are the demo's services' own look like."""
@@ -115,7 +119,6 @@ def load(root: Path = ROOT, environment: Mapping[str, str] = os.environ) -> Sett
     file = root / ".env"
     lines = read_env(file) if file.exists() else {}
     known = [*DEFAULT_PORTS, *_DEFAULT_TEXTS, *CHANNELS, LEAVE_OUT]
-    _refuse_unknown_channels(lines)
     warnings = tuple(
         f".env line {line}: {name} is not a setting of the launcher; did you mean {close[0]}?"
         for name, (_, line) in lines.items()
@@ -125,6 +128,8 @@ def load(root: Path = ROOT, environment: Mapping[str, str] = os.environ) -> Sett
     ports = {name: source.port(name, default) for name, default in DEFAULT_PORTS.items()}
     _refuse_shared_ports(ports, source)
     texts = {name: source.text(name, *rule) for name, rule in _DEFAULT_TEXTS.items()}
+    _refuse_unknown_zone(texts["DIGEST_TIME_ZONE"], source)
+    named = [*CHANNELS, *(name for name in lines if name.startswith(NAMES_OF_CHANNELS) and name not in CHANNELS)]
     return Settings(
         root,
         ports,
@@ -136,8 +141,8 @@ def load(root: Path = ROOT, environment: Mapping[str, str] = os.environ) -> Sett
             for name, (value, _) in lines.items()
             if name.startswith(PASSED_ON) and name not in DEFAULT_PORTS
         },
-        channels={name: value for name in CHANNELS if (value := source.value(name))},
-        places={name: source.where(name) for name in CHANNELS if source.value(name)},
+        channels={name: value for name in named if (value := source.value(name))},
+        places={name: source.where(name) for name in named if source.value(name)},
     )
 
 
@@ -175,16 +180,6 @@ def _unquoted(text: str, file: str, number: int) -> str:
     return re.split(r"\s+#", text, maxsplit=1)[0].strip()
 
 
-def _refuse_unknown_channels(lines: Mapping[str, tuple[str, int]]) -> None:
-    for name, (_, line) in lines.items():
-        if name.startswith(_NAMES_OF_CHANNELS) and name not in CHANNELS:
-            there = [channel for channel in CHANNELS if channel.startswith(_NAMES_OF_CHANNELS)]
-            raise StackError(
-                f".env line {line}: there is no channel {name}, nobody would be told.",
-                f"There are: {', '.join(there)}.",
-            )
-
-
 def _left_out(source: "_Source") -> frozenset[str]:
     names = frozenset(re.split(r"[,\s]+", source.value(LEAVE_OUT).strip())) - {""}
     wrong = sorted(names - set(MAY_BE_LEFT_OUT))
@@ -194,6 +189,17 @@ def _left_out(source: "_Source") -> frozenset[str]:
             f"There are: {', '.join(MAY_BE_LEFT_OUT)}.",
         )
     return names
+
+
+def _refuse_unknown_zone(zone: str, source: "_Source") -> None:
+    try:
+        if zone != "UTC":  # which a machine without a database of zones knows as well
+            ZoneInfo(zone)
+    except (OSError, ValueError, KeyError):
+        raise StackError(
+            f"{source.where('DIGEST_TIME_ZONE')}: {zone!r} is no time zone that this machine knows.",
+            "Use a name such as Europe/Paris, from https://en.wikipedia.org/wiki/List_of_tz_database_time_zones.",
+        ) from None
 
 
 class _Source:

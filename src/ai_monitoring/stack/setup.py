@@ -9,7 +9,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from ai_monitoring.stack import channels, receivers, runtime, settings, thresholds
+from ai_monitoring.stack import channels, incident_settings, receivers, runtime, settings, thresholds
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.rendering import read
 from ai_monitoring.stack.settings import Settings
@@ -22,6 +22,7 @@ ALERTMANAGER_FOLDER = Path("/etc/alertmanager")
 
 _ALERTMANAGER_USER = 65534
 _GRAFANA_USER = 472
+_HOUSE_USER = 10001
 _READ_DIRECTLY = ("prometheus", "blackbox", "grafana", "loki", "tempo", "otel-collector")
 
 
@@ -54,6 +55,7 @@ def set_up(chosen: Settings, rendered: Path) -> None:
     _replace(rendered / "alertmanager", files, _ALERTMANAGER_USER)
     password = runtime.make_admin_password(chosen).read_text(encoding="utf-8")
     _replace(rendered / "grafana", {"admin_password": password}, _GRAFANA_USER)
+    _replace(rendered / "incidents", {incident_settings.FILE: incident_settings.text(chosen)}, _HOUSE_USER)
     print(f"Grafana's user is admin; the password is in {chosen.admin_password.relative_to(chosen.root)}.")
     print(
         f"Alerts go to {channels.named(chosen.channels) or 'the incident log alone: .env names no Slack, no e-mail'}."

@@ -1,3 +1,4 @@
+import json
 import re
 import stat
 from collections.abc import Callable
@@ -219,3 +220,22 @@ def test_digest_counts_wherever_the_project_is(tmp_path: Path, project: Path) ->
     before = runtime.digests(settings)
     (settings.runtime / "prometheus" / "prometheus.yml").write_text("changed", encoding="utf-8")
     assert runtime.digests(settings)["prometheus"] != before["prometheus"]
+
+
+def test_incident_service_alone_reads_what_it_needs_of_the_settings(
+    project: Path, configured: Callable[[str], Settings]
+) -> None:
+    env = "SLACK_WEBHOOK_URL=https://x/s3cret\nSMTP_HOST=h\nSMTP_FROM=a@b\nALERT_EMAIL_TO=c@d\nDIGEST_TIME=07:30\n"
+    for text in (env, env.replace("07:30", "09:15")):
+        settings = configured(text)
+        runtime.put_in_place(settings, runtime.stage(settings), demo=False)
+    file = runtime.incidents_file(settings)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert json.loads(file.read_text(encoding="utf-8")) == {
+        "SMTP_HOST": "h",
+        "SMTP_FROM": "a@b",
+        "ALERT_EMAIL_TO": "c@d",
+        "DIGEST_TIME": "09:15",
+        "DIGEST_TIME_ZONE": "UTC",
+        "DIGEST_WEEKDAY": "monday",
+    }

@@ -20,6 +20,9 @@ def test_defaults_without_a_file(tmp_path: Path) -> None:
         "PROMETHEUS_RETENTION_SIZE": "10GB",
         "EMBEDDED_RETENTION_TIME": "7d",
         "EMBEDDED_RETENTION_SIZE": "2GB",
+        "DIGEST_TIME": "08:00",
+        "DIGEST_TIME_ZONE": "UTC",
+        "DIGEST_WEEKDAY": "monday",
     }
     assert settings.runtime == tmp_path / ".runtime"
     assert settings.warnings == ()
@@ -211,9 +214,16 @@ def test_secrets_are_not_shown_with_the_settings(configured: Configured) -> None
     assert "s3cret" not in repr(settings)
 
 
-@pytest.mark.parametrize("name", ["SLACK_WEBHOOK_URL_DATA", "SLACK_WEBHOOK_URLS", "ALERT_EMAIL_TO_OPS"])
-def test_unknown_channel_is_refused_with_its_line_and_without_its_value(configured: Configured, name: str) -> None:
-    with pytest.raises(StackError, match=rf"^\.env line 2: there is no channel {name}") as caught:
-        configured(f"# mine\n{name}=s3cret\n")
-    assert "SLACK_WEBHOOK_URL_ML" in caught.value.remedy
-    assert "s3cret" not in str(caught.value)
+@pytest.mark.parametrize(
+    "line",
+    [
+        "DIGEST_TIME=24:00",
+        "DIGEST_TIME=8",
+        "DIGEST_TIME_ZONE=Europe/Nowhere",
+        "DIGEST_TIME_ZONE=../x",
+        "DIGEST_WEEKDAY=mo",
+    ],
+)
+def test_digests_at_no_time_are_refused_with_their_line(configured: Configured, line: str) -> None:
+    with pytest.raises(StackError, match=rf"^\.env line 2, {line.partition('=')[0]}: "):
+        configured(f"# mine\n{line}\n")

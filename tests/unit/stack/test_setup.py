@@ -38,7 +38,7 @@ def owners(monkeypatch: pytest.MonkeyPatch) -> Owners:
 def rendered(tmp_path: Path) -> Iterator[Path]:
     """The volumes' mount points, as Compose makes them."""
     folder = tmp_path / "rendered"
-    for name in ("alertmanager", "grafana"):
+    for name in ("alertmanager", "grafana", "incidents"):
         (folder / name).mkdir(parents=True)
     yield folder
     make_writable(folder)  # so that pytest can clear it away
@@ -78,6 +78,8 @@ def test_files_and_their_readers(
         **{f"alertmanager/templates/{name}.tmpl": ALERTMANAGER for name in TEMPLATES},
         "grafana": GRAFANA,
         "grafana/admin_password": GRAFANA,
+        "incidents": (10001, 10001),
+        "incidents/settings.json": (10001, 10001),
     }
     for path in rendered.rglob("*"):
         assert mode(path) == (0o500 if path.is_dir() else 0o600)
