@@ -16,6 +16,7 @@ TOKENS_PER_SECOND = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 50.0, 75.0, 100.0, 150.0, 
 CONFIDENCE = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 DOCUMENTS = (0.0, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 INCIDENT_SECONDS = (60.0, 300.0, 900.0, 1800.0, 3600.0, 7200.0, 14400.0, 43200.0, 86400.0, 259200.0)
+PREDICTION_SECONDS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 1.0, 2.0, 5.0, 10.0)
 SESSION_SECONDS = (10.0, 30.0, 60.0, 300.0, 900.0, 1800.0, 3600.0, 7200.0)
 
 
@@ -365,6 +366,139 @@ CONTAINERS = (
     ),
 )
 
+ANSWERS = (
+    Metric(
+        name="ai_answers_evaluated_total",
+        kind=Kind.COUNTER,
+        help="Answers that a check looked at (hallucination, toxicity, bias): what the shares of found ones refer to.",
+        labels=("check",),
+    ),
+    Metric(
+        name="ai_hallucinations_total",
+        kind=Kind.COUNTER,
+        help="Answers that say what their sources do not, by how sure the check is (low, medium, high).",
+        labels=("confidence",),
+    ),
+    Metric(
+        name="ai_toxicity_total",
+        kind=Kind.COUNTER,
+        help="Toxic answers; one counts once, under its gravest category.",
+        labels=("category",),
+    ),
+    Metric(
+        name="ai_bias_total",
+        kind=Kind.COUNTER,
+        help="Biased answers; one counts once, under its gravest category.",
+        labels=("category",),
+    ),
+    Metric(
+        name="ai_answer_confidence",
+        kind=Kind.HISTOGRAM,
+        help="Confidence in an answer, 0 to 1.",
+        buckets=CONFIDENCE,
+    ),
+    Metric(
+        name="ai_quality_score",
+        kind=Kind.HISTOGRAM,
+        help="Quality of an answer, 0 to 1, by dimension (relevance, grounding, ...).",
+        labels=("dimension",),
+        open_labels=("dimension",),
+        buckets=CONFIDENCE,
+        max_series=20,
+    ),
+    Metric(
+        name="ai_prompt_attacks_total",
+        kind=Kind.COUNTER,
+        help="Prompts that try to make a model leave its instructions, by kind.",
+        labels=("kind",),
+    ),
+)
+
+_BUDGET = ("scope", "name", "period", "currency")
+
+
+def _budget(name: str, help_: str) -> Metric:
+    """Budgets are those of monitoring.yaml, so their names need no cap here."""
+    return Metric(name=f"ai_budget_{name}", kind=Kind.GAUGE, help=help_, labels=_BUDGET)
+
+
+BUDGETS = (
+    _budget("limit", "Money that a team, project or model (scope) may spend in a period (day, week, month; UTC)."),
+    _budget("spent", "Money of a budget that is spent since its period began."),
+    _budget("forecast", "Money of a budget that will be spent when its period ends, as the ledger expects."),
+)
+
+COMPLIANCE = (
+    Metric(
+        name="ai_pii_detected_total",
+        kind=Kind.COUNTER,
+        help="Personal data sent to a provider (direction prompt) or received (answer); none that was redacted before.",
+        labels=("type", "direction"),
+    ),
+    Metric(
+        name="ai_requests_without_consent_total",
+        kind=Kind.COUNTER,
+        help="AI requests for a purpose that their user has not consented to.",
+        labels=("purpose",),
+        open_labels=("purpose",),
+        max_series=50,
+    ),
+    Metric(
+        name="ai_unapproved_model_requests_total",
+        kind=Kind.COUNTER,
+        help="AI requests to a model that is not on the list of approved ones.",
+        labels=("model",),
+        open_labels=("model",),
+        max_series=100,
+    ),
+    Metric(
+        name="ai_act_requests_total",
+        kind=Kind.COUNTER,
+        help="AI requests by risk category of the EU's AI Act (prohibited, high, limited, minimal).",
+        labels=("category",),
+    ),
+)
+
+
+def _model(name: str, kind: Kind, help_: str, *labels: str, buckets: tuple[float, ...] = ()) -> Metric:
+    """A model's metric; its own labels, all open, come after `model`."""
+    labels = ("model", *labels)
+    return Metric(name=name, kind=kind, help=help_, labels=labels, open_labels=labels, buckets=buckets, max_series=500)
+
+
+MODELS = (
+    _model("model_inferences_total", Kind.COUNTER, "Predictions asked of a model, those that failed included."),
+    _model("ml_prediction_errors_total", Kind.COUNTER, "Predictions that failed."),
+    _model("ml_prediction_duration_seconds", Kind.HISTOGRAM, "Time of one prediction.", buckets=PREDICTION_SECONDS),
+    _model("ml_model_quality", Kind.GAUGE, "Quality of a model at its last evaluation (accuracy, f1, ...).", "metric"),
+    _model(
+        "ml_model_quality_baseline",
+        Kind.GAUGE,
+        "Quality that a model had when it was released; without it, the mean of 7 days stands in.",
+        "metric",
+    ),
+    _model("ml_model_evaluated_timestamp_seconds", Kind.GAUGE, "When a model was last evaluated, in Unix time."),
+    _model("ml_data_drift_score", Kind.GAUGE, "How far a feature's values are from those of training.", "feature"),
+    _model("ml_model_drift_score", Kind.GAUGE, "How far a model's predictions are from those at its release."),
+)
+
+
+def _gpu(name: str, kind: Kind, help_: str) -> Metric:
+    """A machine has few GPUs, so they need no cap here."""
+    return Metric(name=f"gpu_{name}", kind=kind, help=help_, labels=("gpu", "uuid", "name"))
+
+
+GPUS = (
+    _gpu("utilization_ratio", Kind.GAUGE, "Share of time in which a GPU computes, 0 to 1."),
+    _gpu("memory_used_bytes", Kind.GAUGE, "Memory of a GPU in use."),
+    _gpu("memory_total_bytes", Kind.GAUGE, "Memory that a GPU has."),
+    _gpu("temperature_celsius", Kind.GAUGE, "Temperature of a GPU's core."),
+    _gpu("power_watts", Kind.GAUGE, "Power that a GPU draws."),
+    _gpu("throttled", Kind.GAUGE, "Whether heat or power holds a GPU's clock back: 1, or 0."),
+    _gpu("xid_errors_total", Kind.COUNTER, "Errors that the driver reported as XID since the exporter started."),
+    _gpu("ecc_errors_total", Kind.COUNTER, "Memory errors that ECC could not correct, since the exporter started."),
+)
+
 HOUSE = (
     Metric(
         name="ai_monitoring_exporter_up",
@@ -475,6 +609,9 @@ EMBEDDED = (
     ),
 )
 
-_AREAS = (DJANGO, FASTAPI, BETWEEN_SERVICES, STREAMLIT, LLM, RAG, FAQ, COACHING, CONTAINERS, HOUSE, EMBEDDED)
+_AREAS = (
+    *(DJANGO, FASTAPI, BETWEEN_SERVICES, STREAMLIT, LLM, RAG, FAQ, COACHING),
+    *(ANSWERS, BUDGETS, COMPLIANCE, MODELS, GPUS, CONTAINERS, HOUSE, EMBEDDED),
+)
 
 CATALOG: dict[str, Metric] = {metric.name: metric for area in _AREAS for metric in area}

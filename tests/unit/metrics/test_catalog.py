@@ -28,7 +28,7 @@ def test_is_named_and_explained_as_prometheus_asks(metric: Metric) -> None:
     assert metric.help.endswith(".")
     assert metric.buckets == tuple(sorted(set(metric.buckets)))
     assert metric.kind is not Kind.HISTOGRAM or metric.name.endswith(
-        ("_seconds", "_score", "_retrieved", "_per_second")
+        ("_seconds", "_score", "_confidence", "_retrieved", "_per_second")
     )
 
 
