@@ -8,6 +8,8 @@ TITLES = {
     "overview": "Coaching IA - Overview",
     "llm-costs": "LLM costs & usage",
     "faq-rag": "FAQ & RAG",
+    "slo": "SLO & error budgets",
+    "security": "Security & Auth",
     "logs": "Logs & Debugging",
 }
 """The boards' titles by their uid."""

@@ -442,6 +442,54 @@ EMBEDDED = (
     ),
 )
 
-_AREAS = (DJANGO, FASTAPI, BETWEEN_SERVICES, STREAMLIT, LLM, RAG, FAQ, COACHING, CONTAINERS, HOUSE, EMBEDDED)
+ANSWERS = (
+    Metric(
+        name="ai_quality_score",
+        kind=Kind.HISTOGRAM,
+        help="Score of an evaluated answer, 0 to 1, by dimension.",
+        labels=("dimension",),
+        open_labels=("dimension",),
+        buckets=CONFIDENCE,
+    ),
+    Metric(
+        name="ai_prompt_attacks_total",
+        kind=Kind.COUNTER,
+        help="Prompts that try to turn a model against its instructions, by kind.",
+        labels=("kind",),
+    ),
+)
+
+MONEY = (
+    Metric(
+        name="ai_budget_limit",
+        kind=Kind.GAUGE,
+        help="Money that a budget allows in its current period (day, week, month or year).",
+        labels=("scope", "name", "period", "currency"),
+        open_labels=("name",),
+    ),
+    Metric(
+        name="ai_budget_spent",
+        kind=Kind.GAUGE,
+        help="Money spent of a budget in its current period.",
+        labels=("scope", "name", "period", "currency"),
+        open_labels=("name",),
+    ),
+)
+
+_AREAS = (
+    DJANGO,
+    FASTAPI,
+    BETWEEN_SERVICES,
+    STREAMLIT,
+    LLM,
+    RAG,
+    FAQ,
+    COACHING,
+    ANSWERS,
+    MONEY,
+    CONTAINERS,
+    HOUSE,
+    EMBEDDED,
+)
 
 CATALOG: dict[str, Metric] = {metric.name: metric for area in _AREAS for metric in area}

@@ -16,6 +16,8 @@ SECTIONS = {
     "Retrieval (RAG)": catalog.RAG,
     "FAQ demo": catalog.FAQ,
     "Coaching demo": catalog.COACHING,
+    "Answers": catalog.ANSWERS,
+    "Budgets": catalog.MONEY,
     "Containers": catalog.CONTAINERS,
     "The house itself": catalog.HOUSE,
     "The embedded backend": catalog.EMBEDDED,
