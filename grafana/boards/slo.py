@@ -7,6 +7,7 @@ from grafana.boards.queries import rows, series
 
 OF = '{slo!="budget", slo=~"$slo", service=~"$service"}'
 MONEY = '{slo="budget"}'
+KEPT = ("slo:target:ratio", "slo:good:ratio_30d", "slo:error_budget_remaining:ratio")
 _LEGEND = "{{service}}: {{slo}}"
 _BUDGET = "{{scope}} {{name}}, {{period}}, {{currency}}"
 NO_BUDGET = "No budget of money is known: no service exposes ai_budget_limit. See docs/slo.md."
@@ -29,8 +30,7 @@ def _objectives() -> list[Panel]:
                 "of the error budget, the rest: 100 % is untouched, below 0 is overspent. `source` says who counted.",
                 (0, 0, 24, 9),
             ),
-            *(rows(f"{name}{OF}") for name in ("slo:target:ratio", "slo:good:ratio_30d")),
-            rows(f"slo:error_budget_remaining:ratio{OF}"),
+            *(rows(f"max by (service, slo, source) ({name}{OF})") for name in KEPT),
             columns={
                 "service": "Service",
                 "slo": "Objective",
@@ -93,11 +93,15 @@ def _money() -> list[Panel]:
     burning = [runbook("slo/BudgetBurn")]
     return [
         chart(
-            Frame(21, "Money: burn rate of an hour", "1 spends a budget in just its period.", (0, 42, 8, 8), burning),
+            Frame(
+                21,
+                "Money: burn rate of an hour",
+                "1 spends a budget in just its period; thresholds.yml has the rate that pages.",
+                (0, 42, 8, 8),
+                burning,
+            ),
             "none",
             series(f"slo:burn_rate:1h{MONEY}", _BUDGET),
-            limits="slo_burn_rate_1h",
-            severities=("critical",),
             no_value=NO_BUDGET,
         ),
         chart(
