@@ -19,6 +19,7 @@ VALUES = {
     "service": ".+",
     "model": ".+",
     "team": ".+",
+    "slo": ".+",
     "level": ".*",
     "severity": ".*",
     "search": "",

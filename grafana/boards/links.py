@@ -9,6 +9,8 @@ TITLES = {
     "incidents": "Incidents",
     "llm-costs": "LLM costs & usage",
     "faq-rag": "FAQ & RAG",
+    "slo": "SLO & error budgets",
+    "security": "Security & Auth",
     "logs": "Logs & Debugging",
 }
 """The boards' titles by their uid."""

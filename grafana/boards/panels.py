@@ -139,9 +139,9 @@ def ranking(frame: Frame, unit: str, *queries: Query) -> Panel:
     return panel.color_scheme(_plain()).reduce_options(_last())
 
 
-def listing(frame: Frame, *queries: Query, columns: dict[str, str], no_value: str = "") -> Panel:
+def listing(frame: Frame, *queries: Query, columns: dict[str, str], no_value: str = "", unit: str = "none") -> Panel:
     """A table of the labels and of `columns`, under the names that these stand for; one row for what queries share."""
-    panel = _framed(table.Panel(), frame, queries).unit("none")
+    panel = _framed(table.Panel(), frame, queries).unit(unit)
     if no_value:
         panel.no_value(no_value)
     panel.with_transformation(DataTransformerConfig("merge", options={}))

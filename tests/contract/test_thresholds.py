@@ -51,8 +51,14 @@ def test_a_message_quotes_the_threshold_that_its_alert_compares_with(alert: Rule
 
 @pytest.mark.parametrize("threshold", thresholds(), ids=lambda rule: f"{rule.record}-{rule.severity}")
 def test_a_threshold_on_a_histogram_is_one_of_its_bounds(threshold: Rule) -> None:
-    for histogram in histograms(threshold.record.removeprefix("threshold:")):
+    for histogram in histograms(threshold.record.removeprefix("threshold:").removeprefix("slo_")):
         assert float(threshold.expr) in CATALOG[histogram].buckets
+
+
+def test_the_bounds_of_slos_are_among_them() -> None:
+    bounds = ("llm_request_duration_seconds", "llm_time_to_first_token_seconds", "ai_quality_score")
+    assert all(histograms(name) for name in bounds)
+    assert {f"threshold:slo_{name}" for name in bounds} <= {threshold.record for threshold in thresholds()}
 
 
 def test_histograms_are_found_behind_the_normalised_layer() -> None:
