@@ -40,6 +40,13 @@ def parser() -> argparse.ArgumentParser:
         help="N times the trace's own pace; 0 or max: as fast as it goes; default: 1",
     )
     of_demo.add_argument("--service", metavar="URL", help="the demo's FastAPI service; default: where .env puts it")
+    of_simulate = verbs.add_parser(
+        "simulate",
+        help="rehearse an incident in the demo; without a name, list them",
+        description="Make an incident happen in the running demo, follow it, and undo it (docs/simulate.md).",
+    )
+    of_simulate.add_argument("incident", nargs="?", metavar="INCIDENT", help="its name; without one, the list of them")
+    of_simulate.add_argument("--json", action="store_true", help="the list, or the times, for programs")
     return whole
 
 
@@ -47,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Do what the command line says. Returns the exit status."""
     options = parser().parse_args(argv)
     try:
-        return setup.check() if options.verb == "setup" else _demo(options)
+        return _VERBS[options.verb](options)
     except StackError as error:
         errors = Terminal(sys.stderr)
         errors.line(f"{errors.bad(error.problem)}\n{error.remedy}")
@@ -66,6 +73,17 @@ def _demo(options: argparse.Namespace) -> int:
     if options.trace is None:
         return demo.start()
     return demo.replay_trace(options.trace, 1.0 if options.speed is None else options.speed, options.service)
+
+
+def _simulate(options: argparse.Namespace) -> int:
+    from ai_monitoring.cli import simulate
+
+    if options.incident is None:
+        return simulate.show_list(as_json=options.json)
+    return simulate.simulate(options.incident, as_json=options.json)
+
+
+_VERBS = {"setup": lambda _: setup.check(), "demo": _demo, "simulate": _simulate}
 
 
 def _speed(text: str) -> float:
