@@ -49,7 +49,10 @@ def test_blackbox_exporter_accepts_its_modules() -> None:
         ("severity=mine", "warning"),
         ("service=shop", "warning"),
         ("severity=info", "nobody"),
-        ("alertname=Watchdog severity=none", "nobody"),
+        ("alertname=Watchdog severity=none", "heartbeat"),
+        ("audience=ml severity=critical", "ml,critical"),
+        ("audience=ml severity=warning", "ml,warning"),
+        ("audience=ml severity=info", "nobody"),
     ],
 )
 def test_an_alert_reaches_the_incident_log_and_the_receiver_of_its_severity(
@@ -63,7 +66,7 @@ def test_an_alert_reaches_the_incident_log_and_the_receiver_of_its_severity(
 def test_people_may_rest_during_maintenance_and_the_incident_log_may_not() -> None:
     config = yaml.safe_load((ROOT / "alertmanager" / "alertmanager.yml").read_text(encoding="utf-8"))
     muted = {route["receiver"] for route in config["route"]["routes"] if "mute_time_intervals" in route}
-    assert muted == {"critical", "warning"}
+    assert muted == {"critical", "warning", "ml"}
     hooks = {receiver["name"]: receiver.get("webhook_configs", []) for receiver in config["receivers"]}
     assert [hook["url"] for hook in hooks["incidents"]] == ["http://incidents:9095/alertmanager"]
 

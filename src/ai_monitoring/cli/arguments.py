@@ -3,11 +3,11 @@
 import argparse
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ai_monitoring import __version__
-from ai_monitoring.cli import setup
+from ai_monitoring.cli import alerts, setup
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.terminal import Terminal
 
@@ -25,6 +25,7 @@ def parser() -> argparse.ArgumentParser:
         description="Send a test message through each channel that .env names, and say what is wrong with it.",
     )
     of_setup.add_argument("--check", action="store_true", required=True, help="send the test messages")
+    alerts.add_to(verbs)
     of_demo = verbs.add_parser(
         "demo",
         help="start the watch with the demo, or replay a trace through a demo that runs",
@@ -83,7 +84,12 @@ def _simulate(options: argparse.Namespace) -> int:
     return simulate.simulate(options.incident, as_json=options.json)
 
 
-_VERBS = {"setup": lambda _: setup.check(), "demo": _demo, "simulate": _simulate}
+_VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "setup": lambda _: setup.check(),
+    "alerts": alerts.run,
+    "demo": _demo,
+    "simulate": _simulate,
+}
 
 
 def _speed(text: str) -> float:

@@ -1,15 +1,7 @@
-"""A message to a Slack webhook. The webhook's address is a secret, so no error tells more of it than its host."""
+"""A message to a Slack webhook."""
 
-import http.client
-import json
-import socket
-import ssl
-from urllib.parse import SplitResult, urlsplit
-
+from ai_monitoring.cli import webhook
 from ai_monitoring.stack.errors import StackError
-
-TIMEOUT = 10.0
-"""Seconds to connect, and again to answer."""
 
 _MEANINGS = {
     "invalid_token": "this webhook does not exist: its address is incomplete or wrong",
@@ -24,60 +16,13 @@ _MEANINGS = {
 """What Slack's answers mean: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks/"""
 
 
-def post(webhook: str, text: str) -> str:
+def post(address: str, text: str) -> str:
     """Send `text`. Returns what to tell of it. Raises StackError saying what is wrong, without the address."""
-    try:
-        parts = urlsplit(webhook)
-    except ValueError:
-        raise StackError("A webhook in .env is no address.", "Copy it again.") from None
-    try:
-        status, answer = _posted(parts, json.dumps({"text": text}).encode())
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        raise StackError(*_unreachable(parts, error)) from None
-    said = _said(answer, parts)
+    host, status, said = webhook.post(address, {"text": text})
     if status == 200 and not said.startswith("<"):
-        return f"{parts.hostname} took it"
+        return f"{host} took it"
     meaning = next((f": {words}" for name, words in _MEANINGS.items() if name in said), "")
     raise StackError(
-        f"{parts.hostname} does not take the message: {status} {said or '(it says no more)'}{meaning}.",
+        f"{host} does not take the message: {status} {said or '(it says no more)'}{meaning}.",
         "Copy the webhook's address again into .env, or make a new one at https://api.slack.com/apps.",
     )
-
-
-def _said(answer: str, parts: SplitResult) -> str:
-    """The first line of an answer, without the secret, should it repeat what was asked."""
-    line = next(iter(answer[:200].splitlines()), "")
-    for piece in (parts.path, parts.query, *parts.path.split("/")):
-        line = line.replace(piece, "…") if len(piece) > 5 and piece != "services" else line
-    return "".join(character for character in line if character.isprintable()).strip()
-
-
-def _posted(parts: SplitResult, body: bytes) -> tuple[int, str]:
-    # No proxy of the environment and no redirect: Alertmanager takes neither.
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(parts.hostname or "", parts.port, timeout=TIMEOUT)
-    try:
-        path = parts.path + (f"?{parts.query}" if parts.query else "")
-        connection.request("POST", path, body, {"Content-Type": "application/json"})
-        response = connection.getresponse()
-        return response.status, response.read(1000).decode("utf-8", "replace")
-    finally:
-        connection.close()
-
-
-def _unreachable(parts: SplitResult, error: Exception) -> tuple[str, str]:
-    """What is wrong and what to do, by the kind of error: an error's own words may hold the address."""
-    host, network = parts.hostname, "Look whether this machine reaches it: a firewall or proxy may stand between."
-    match error:
-        case socket.gaierror():
-            return f"There is no host {host}.", "Correct the address in .env; behind a proxy, let this host through."
-        case TimeoutError():
-            return f"{host} has not answered within {TIMEOUT:.0f} s.", network
-        case ssl.SSLError():
-            return (
-                f"{host} has no certificate that this machine trusts.",
-                "Look at the address in .env, and at a proxy.",
-            )
-        case OSError():
-            return f"{host} cannot be reached: {error.strerror or type(error).__name__}.", network
-    return f"{host} does not answer as a web server does.", "Correct the address in .env."

@@ -41,22 +41,20 @@ class Injection:
         )
 
     def __enter__(self) -> Self:
-        """Wait until the condition is there. Raises StackError where it cannot be."""
-        assert self._process.stdout is not None  # noqa: S101 - a pipe was asked for
-        try:
-            said = self._process.stdout.readline().strip()
-            if said != INJECTED:
-                raise _refusal(said)
-        except BaseException:
-            self.end()
-            raise
-        self.at = time.time()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.end()
+
+    def begin(self) -> None:
+        """Wait until the condition is there. Raises StackError where it cannot be."""
+        assert self._process.stdout is not None  # noqa: S101 - a pipe was asked for
+        said = self._process.stdout.readline().strip()
+        if said != INJECTED:
+            raise _refusal(said)
+        self.at = time.time()
 
     def end(self) -> None:
         """Undo the condition; returns when that is done. Raises StackError where it is not."""

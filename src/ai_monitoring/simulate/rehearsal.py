@@ -53,9 +53,9 @@ class Rehearsal:
                 "Wait until it is over: nothing could be told apart.",
             )
         limit = self._scenario.rises + wait + MESSAGE_WITHIN + 4 * MARGIN
-        with self._terminal.step(f"Condition: {self._scenario.does}"):
-            injection = Injection(self._scenario.name, limit).__enter__()
-        with injection:
+        with Injection(self._scenario.name, limit) as injection:
+            with self._terminal.step(f"Injected: {self._scenario.does}"):
+                injection.begin()
             self._begin(injection, wait)
         self._add("ended", "the condition is undone", time.time())
         if all(moment.at for moment in self.moments):

@@ -1,23 +1,17 @@
-"""The ways to reach people, from `.env` into Alertmanager's file: Slack and e-mail.
+"""The ways to reach people that `.env` names: Slack, e-mail, and a service that notices when this machine falls silent.
 
-A Slack webhook and an SMTP password are secrets: each stands in a file of its own, which Alertmanager reads at use.
-Reference: https://prometheus.io/docs/alerting/latest/configuration/#receiver-integration-settings
+A webhook, the heartbeat's address and an SMTP password are secrets.
 """
 
-import json
 import re
 from collections.abc import Mapping
-from pathlib import PurePath
-from typing import Any
 
-from ai_monitoring.stack import messages
 from ai_monitoring.stack.errors import StackError
-from ai_monitoring.stack.settings import Settings
 
-_SLOT = re.compile(r"^ *# channels: (?P<severity>critical|warning)\n", re.MULTILINE)
-SEVERITIES = ("critical", "warning")
-"""Those that a message is sent for."""
+AUDIENCES = ("critical", "warning", "ml")
+"""Whom a message is for: two severities, and those who look after models (alerts with the label `audience: ml`)."""
 
+_RECIPIENTS = {"critical": "ALERT_EMAIL_TO", "warning": "ALERT_EMAIL_TO", "ml": "ALERT_EMAIL_TO_ML"}
 _LOCAL_RELAYS = ("localhost", "127.0.0.1", "::1")
 
 
@@ -27,15 +21,24 @@ def check(channels: Mapping[str, str], places: Mapping[str, str] | None = None) 
     `places` tells where each stands, such as `.env line 4, SMTP_PORT`.
     """
     where = places or {name: f"{name} in .env" for name in channels}
-    for name in ("SLACK_WEBHOOK_URL", "SLACK_WEBHOOK_URL_CRITICAL", "SLACK_WEBHOOK_URL_WARNING"):
-        if name in channels and not re.fullmatch(r"https?://[^\s/]+/\S+", channels[name]):
+    for name in channels:
+        if name.startswith("SLACK_WEBHOOK_URL") and not re.fullmatch(r"https?://[^\s/]+/\S+", channels[name]):
             raise StackError(
                 f"{where[name]}: this is no address of a webhook.", "It begins with https://hooks.slack.com/."
             )
+    if not re.fullmatch(r"|https?://[^\s/]+(/\S*)?", channels.get("HEARTBEAT_URL", "")):
+        raise StackError(
+            f"{where['HEARTBEAT_URL']}: this is no address to send a heartbeat to.", "It begins with https://."
+        )
     if ("SMTP_HOST" in channels) != ("ALERT_EMAIL_TO" in channels):
         given, missing = ("SMTP_HOST", "ALERT_EMAIL_TO") if "SMTP_HOST" in channels else ("ALERT_EMAIL_TO", "SMTP_HOST")
         raise StackError(
             f"{where[given]} is set and {missing} is not: no e-mail could be sent.", f"Set {missing} in .env."
+        )
+    if "ALERT_EMAIL_TO_ML" in channels and "SMTP_HOST" not in channels:
+        raise StackError(
+            f"{where['ALERT_EMAIL_TO_ML']} is set and SMTP_HOST is not: no e-mail could be sent.",
+            "Set SMTP_HOST in .env.",
         )
     if "SMTP_HOST" in channels and "@" not in sender(channels):
         raise StackError("There is no address that e-mail comes from.", "Set SMTP_FROM in .env.")
@@ -43,55 +46,27 @@ def check(channels: Mapping[str, str], places: Mapping[str, str] | None = None) 
         raise StackError(f"{where['SMTP_PORT']}: this is no port.", "Use a whole number, such as 587.")
 
 
-def secrets(channels: Mapping[str, str]) -> dict[str, str]:
-    """What must stand in files that Alertmanager alone can read, by the file's name."""
-    found = {f"slack_webhook_url_{severity}": webhook(channels, severity) for severity in SEVERITIES}
-    if "SMTP_HOST" in channels:
-        found["smtp_password"] = channels.get("SMTP_PASSWORD", "")
-    return {name: value for name, value in found.items() if value}
-
-
-def render(text: str, channels: Mapping[str, str], folder: PurePath) -> str:
-    """Alertmanager's file with each `# channels:` line replaced by what is configured; the secrets lie in `folder`."""
-
-    def receivers(slot: re.Match[str]) -> str:
-        severity = slot["severity"]
-        return _slack(channels, severity, folder) + (_email(channels, folder) if by_email(channels, severity) else "")
-
-    return _SLOT.sub(receivers, text)
-
-
-def files(text: str, settings: Settings, folder: PurePath, *, local: bool) -> dict[str, str]:
-    """All that Alertmanager reads, by the file's name: its rendered file, the templates of its messages, and the
-    secrets; it finds them in `folder`.
-
-    Raises StackError for channels that could reach nobody.
-    """
-    check(settings.channels, settings.places)
-    return {
-        "alertmanager.yml": render(text, settings.channels, folder),
-        **messages.templates(settings, local=local),
-        **secrets(settings.channels),
-    }
-
-
 def named(channels: Mapping[str, str]) -> str:
     """The channels in use, for a person: `Slack and e-mail`, or an empty text."""
     ways = [
-        ("Slack", any(webhook(channels, name) for name in SEVERITIES)),
+        ("Slack", any(webhook(channels, audience) for audience in AUDIENCES)),
         ("e-mail", "SMTP_HOST" in channels),
     ]
     return " and ".join(name for name, used in ways if used)
 
 
-def webhook(channels: Mapping[str, str], severity: str) -> str:
-    """Slack's webhook for alerts of that severity: its own, or the one for all; empty without either."""
-    return channels.get(f"SLACK_WEBHOOK_URL_{severity.upper()}") or channels.get("SLACK_WEBHOOK_URL", "")
+def webhook(channels: Mapping[str, str], audience: str) -> str:
+    """Slack's webhook for that audience: its own, or for a severity the one for all; empty without either."""
+    shared = "" if audience == "ml" else channels.get("SLACK_WEBHOOK_URL", "")
+    return channels.get(f"SLACK_WEBHOOK_URL_{audience.upper()}") or shared
 
 
-def by_email(channels: Mapping[str, str], severity: str) -> bool:
-    """Whether alerts of that severity are mailed: critical ones are, warnings where they would reach nobody else."""
-    return "SMTP_HOST" in channels and (severity == "critical" or not webhook(channels, severity))
+def recipients(channels: Mapping[str, str], audience: str) -> str:
+    """Who is mailed, with commas between them; empty for nobody. Critical alerts are mailed, warnings where they would
+    reach nobody else, alerts of models where they have an address of their own.
+    """
+    mailed = audience != "warning" or not webhook(channels, audience)
+    return channels.get(_RECIPIENTS[audience], "") if mailed and "SMTP_HOST" in channels else ""
 
 
 def sender(channels: Mapping[str, str]) -> str:
@@ -106,39 +81,3 @@ def needs_encryption(channels: Mapping[str, str]) -> bool:
 
 def _is_port(text: str) -> bool:
     return text.isascii() and text.isdecimal() and 1 <= int(text) <= 65535
-
-
-def _slack(channels: Mapping[str, str], severity: str, folder: PurePath) -> str:
-    if not webhook(channels, severity):
-        return ""
-    lines = {
-        "send_resolved": True,
-        "title": messages.name("slack.title"),
-        "title_link": messages.name("slack.link"),
-        "fallback": messages.name("slack.title"),
-        "color": messages.name("slack.color"),
-        "text": messages.name("slack.text"),
-    }
-    file = json.dumps(str(folder / f"slack_webhook_url_{severity}"))
-    return f"    slack_configs:\n      - api_url_file: {file}\n{_settings(lines)}"
-
-
-def _email(channels: Mapping[str, str], folder: PurePath) -> str:
-    password = channels.get("SMTP_PASSWORD")
-    lines = {
-        "smarthost": f"{channels['SMTP_HOST']}:{channels.get('SMTP_PORT', '587')}",
-        "from": sender(channels),
-        # A user without a password is the sender's address alone: Alertmanager would refuse to log in.
-        "auth_username": channels.get("SMTP_USER") if password else None,
-        "auth_password_file": str(folder / "smtp_password") if password else None,
-        "require_tls": needs_encryption(channels),
-        "send_resolved": True,
-        "headers": {"Subject": messages.name("email.subject")},
-        "text": messages.name("email.text"),
-        "html": messages.name("email.html"),
-    }
-    return f"    email_configs:\n      - to: {json.dumps(channels['ALERT_EMAIL_TO'])}\n{_settings(lines)}"
-
-
-def _settings(lines: Mapping[str, Any]) -> str:
-    return "".join(f"        {name}: {json.dumps(value)}\n" for name, value in lines.items() if value is not None)

@@ -11,7 +11,7 @@ import secrets
 import shutil
 from pathlib import Path
 
-from ai_monitoring.stack import channels, targets
+from ai_monitoring.stack import receivers, targets
 from ai_monitoring.stack.rendering import on_loopback, read
 from ai_monitoring.stack.settings import Settings
 
@@ -74,7 +74,7 @@ def _add_channels(settings: Settings, folder: Path) -> None:
     file = folder / "alertmanager.yml"
     text = file.read_text(encoding="utf-8")
     file.unlink()
-    for name, content in channels.files(text, settings, settings.runtime / "alertmanager", local=True).items():
+    for name, content in receivers.files(text, settings, settings.runtime / "alertmanager", local=True).items():
         (folder / name).parent.mkdir(exist_ok=True)
         write_secret(folder / name, content)
 

@@ -47,12 +47,15 @@ CHANNELS = (
     "SLACK_WEBHOOK_URL",
     "SLACK_WEBHOOK_URL_CRITICAL",
     "SLACK_WEBHOOK_URL_WARNING",
+    "SLACK_WEBHOOK_URL_ML",
     "SMTP_HOST",
     "SMTP_PORT",
     "SMTP_USER",
     "SMTP_PASSWORD",
     "SMTP_FROM",
     "ALERT_EMAIL_TO",
+    "ALERT_EMAIL_TO_ML",
+    "HEARTBEAT_URL",
 )
 """What `.env` says of the ways to reach people."""
 

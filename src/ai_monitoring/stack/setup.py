@@ -9,7 +9,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from ai_monitoring.stack import channels, runtime, settings
+from ai_monitoring.stack import channels, receivers, runtime, settings
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.rendering import read
 from ai_monitoring.stack.settings import Settings
@@ -49,7 +49,7 @@ def set_up(chosen: Settings, rendered: Path) -> None:
         _give_to_owner(path)
     runtime.demo_targets(chosen).unlink(missing_ok=True)
     text = read(chosen.root, chosen.root / "alertmanager" / "alertmanager.yml")
-    files = channels.files(text, chosen, ALERTMANAGER_FOLDER, local=False)
+    files = receivers.files(text, chosen, ALERTMANAGER_FOLDER, local=False)
     _replace(rendered / "alertmanager", files, _ALERTMANAGER_USER)
     password = runtime.make_admin_password(chosen).read_text(encoding="utf-8")
     _replace(rendered / "grafana", {"admin_password": password}, _GRAFANA_USER)

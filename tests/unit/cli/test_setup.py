@@ -13,8 +13,9 @@ import pytest
 from inboxes import PASSWORD, USER, Mailbox, Webhooks, mailbox, webhooks
 from waiting import free_ports
 
-from ai_monitoring.cli import main, setup, slack, smtp
-from ai_monitoring.stack import channels, settings
+from ai_monitoring.cli import main, setup
+from ai_monitoring.cli import webhook as posting
+from ai_monitoring.stack import channels, settings, smtp
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.terminal import Terminal
 
@@ -31,7 +32,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the environment counts, and who does not answer is given up at once."""
     for name in settings.CHANNELS:
         monkeypatch.delenv(name, raising=False)
-    for module in (slack, smtp):
+    for module in (posting, smtp):
         monkeypatch.setattr(module, "TIMEOUT", 0.3)
 
 
@@ -107,6 +108,23 @@ def test_each_webhook_is_tried(check: Check, chat: Webhooks) -> None:
     )
     assert status == 0, output
     assert [one.path for one in chat.posted] == ["/critical", "/w"]
+
+
+def test_people_for_models_and_the_heartbeat_are_tried_too(check: Check, chat: Webhooks, post: Mailbox) -> None:
+    status, output = check(
+        SLACK_WEBHOOK_URL_ML=webhook(chat.port, "/ml"),
+        HEARTBEAT_URL=webhook(chat.port, "/beat"),
+        **email(post.port, ALERT_EMAIL_TO_ML="m@example.org"),
+    )
+    assert status == 0, output
+    assert [one.path for one in chat.posted] == ["/ml", "/beat"]
+    assert chat.posted[0].content["text"] == "A test of ai-monitoring: model alerts will arrive here."
+    assert post.received[0].to == ["a@example.org", "b@example.org", "m@example.org"]
+    chat.answers["/beat"] = (404, "not found: /beat")
+    status, output = check(HEARTBEAT_URL=webhook(chat.port, "/beat"))
+    assert status == 1
+    assert "127.0.0.1 does not take the heartbeat: 404 not found" in output
+    assert "/beat" not in output.replace("not found: /beat", "")
 
 
 @pytest.mark.parametrize(

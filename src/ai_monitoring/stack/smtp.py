@@ -1,4 +1,4 @@
-"""A test e-mail through the configured mail server, step by step as Alertmanager goes; no error tells the password."""
+"""E-mail through the configured mail server, step by step as Alertmanager goes; no error tells the password."""
 
 import smtplib
 import socket
@@ -18,15 +18,21 @@ ENCRYPTED_FROM_THE_START = 465
 """The port at which Alertmanager does without STARTTLS."""
 
 
-def send(configured: Mapping[str, str]) -> str:
-    """Send it. Returns what to tell of it. Raises StackError saying which step failed, and what to set."""
+def send(configured: Mapping[str, str], to: str, subject: str, text: str, html: str | None = None) -> str:
+    """Send one message to the addresses in `to`, with commas between them. Returns what to tell of it.
+
+    Raises StackError saying which step failed, and what to set.
+    """
     host, port = configured["SMTP_HOST"], int(configured.get("SMTP_PORT", "587"))
-    recipients = [address for _, address in getaddresses([configured["ALERT_EMAIL_TO"]])]
+    recipients = [address for _, address in getaddresses([to])]
+    message = _message(configured, recipients, subject, text)
+    if html is not None:
+        message.add_alternative(html, subtype="html")
     try:
         with _connected(host, port) as server:
             _encrypt(server, configured, port)
             _log_in(server, configured)
-            _deliver(server, configured, recipients)
+            _deliver(server, configured, message, recipients)
     except OSError as error:
         # smtplib calls a wait that was too long a closed connection.
         cause = error.__context__ if isinstance(error.__context__, TimeoutError) else error
@@ -80,10 +86,10 @@ def _authenticate(server: smtplib.SMTP, user: str, password: str) -> None:
         raise smtplib.SMTPAuthenticationError(code, words)
 
 
-def _deliver(server: smtplib.SMTP, configured: Mapping[str, str], recipients: list[str]) -> None:
+def _deliver(server: smtplib.SMTP, configured: Mapping[str, str], message: EmailMessage, recipients: list[str]) -> None:
     password = configured.get("SMTP_PASSWORD", "")
     try:
-        refused = server.send_message(_message(configured, recipients), channels.sender(configured), recipients)
+        refused = server.send_message(message, channels.sender(configured), recipients)
     except smtplib.SMTPSenderRefused as error:
         raise StackError(
             f"{configured['SMTP_HOST']} takes no e-mail from {error.sender}: {_said(error, password)}.",
@@ -98,16 +104,16 @@ def _deliver(server: smtplib.SMTP, configured: Mapping[str, str], recipients: li
     if refused:
         raise StackError(
             f"{configured['SMTP_HOST']} delivers nothing to {', '.join(sorted(refused))}.",
-            "Correct ALERT_EMAIL_TO in .env.",
+            "Correct the address in .env.",
         )
 
 
-def _message(configured: Mapping[str, str], recipients: list[str]) -> EmailMessage:
+def _message(configured: Mapping[str, str], recipients: list[str], subject: str, text: str) -> EmailMessage:
     message = EmailMessage()
-    message["Subject"] = "[TEST] ai-monitoring: alerts will arrive here"
+    message["Subject"] = subject
     message["From"], message["To"] = channels.sender(configured), ", ".join(recipients)
     message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain="ai-monitoring.invalid")
-    message.set_content("This is a test, sent by `ai-monitoring setup --check`. There is nothing to do.\n")
+    message.set_content(text)
     return message
 
 

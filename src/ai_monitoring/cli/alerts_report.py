@@ -1,0 +1,98 @@
+"""Incidents and silences as a person reads them in a terminal."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from ai_monitoring.stack.terminal import Terminal, duration, table
+
+_HEADING = ("ID", "SEVERITY", "SINCE", "STATE", "ALERT")
+_EVENTS = {
+    "opened": "opened",
+    "notified": "a message went to {by}",
+    "acknowledged": "acknowledged by {by}",
+    "escalated": "passed on to {by}",
+    "note": "{by}:",
+    "resolved": "resolved",
+    "end_notified": "its end was told to {by}",
+    "reopened": "reported again, so it was not over",
+}
+
+
+def list_lines(incidents: Sequence[Mapping[str, Any]], filtered: bool, terminal: Terminal) -> list[str]:
+    """A line an incident, worst first; a sentence where there is none. `filtered`: others may fire."""
+    if not incidents:
+        return ["No incident matches." if filtered else terminal.good("Nothing fires.")]
+    ranks = {"critical": 0, "warning": 1}
+    ordered = sorted(
+        incidents, key=lambda incident: (incident["status"] == "resolved", ranks.get(incident["severity"], 2))
+    )
+    rows = [_HEADING, *(_row(incident) for incident in ordered)]
+    heading, *lines = table(rows)
+    painted = [_painted(line, incident, terminal) for line, incident in zip(lines, ordered, strict=True)]
+    return [terminal.bold(heading), *painted]
+
+
+def incident_lines(incident: Mapping[str, Any], terminal: Terminal) -> list[str]:
+    """All that is known of one incident."""
+    facts = {
+        "severity": incident["severity"],
+        "state": _state(incident),
+        "since": _time(incident["started_at"]),
+        "service": incident["service"],
+        "what to do": incident["runbook"],
+        "labels": ", ".join(f"{name}={value}" for name, value in sorted(incident["labels"].items())),
+        "fingerprint": incident["fingerprint"],
+    }
+    title = f"Incident {incident['id']}: {incident['alert']}"
+    return [
+        terminal.bold(title),
+        *([f"  {incident['summary']}"] if incident["summary"] else []),
+        *(f"  {name + ':':<13}{value}" for name, value in facts.items() if value),
+        "",
+        *(_event(event) for event in incident["events"]),
+    ]
+
+
+def silence_lines(silences: Sequence[Mapping[str, Any]]) -> list[str]:
+    """A line a silence."""
+    if not silences:
+        return ["Nothing is silenced."]
+    rows = [("ID", "UNTIL", "BY", "WHAT, AND WHY")]
+    for silence in silences:
+        what = ", ".join(f"{one['name']}={one['value']}" for one in silence["matchers"])
+        rows.append((silence["id"], _time(silence["endsAt"]), silence["createdBy"], f"{what} ({silence['comment']})"))
+    return table(rows)
+
+
+def _row(incident: Mapping[str, Any]) -> tuple[str, ...]:
+    text = incident["summary"] or incident["service"]
+    alert = f"{incident['alert']}: {text}" if text else incident["alert"]
+    return (str(incident["id"]), incident["severity"] or "-", _age(incident), _state(incident), alert)
+
+
+def _painted(line: str, incident: Mapping[str, Any], terminal: Terminal) -> str:
+    if incident["status"] == "resolved":
+        return line
+    return {"critical": terminal.bad, "warning": terminal.warning}.get(incident["severity"], str)(line)
+
+
+def _state(incident: Mapping[str, Any]) -> str:
+    if incident["status"] == "resolved":
+        return f"resolved after {duration(incident['duration_seconds'])}"
+    state = f"acknowledged by {incident['acknowledged_by']}" if incident["acknowledged_by"] else incident["status"]
+    return f"{state}, {incident['quiet']}" if incident.get("quiet") else state
+
+
+def _age(incident: Mapping[str, Any]) -> str:
+    return duration((datetime.now(UTC) - datetime.fromisoformat(incident["started_at"])).total_seconds())
+
+
+def _event(event: Mapping[str, str]) -> str:
+    by = event["by"] or "somebody"
+    told = _EVENTS.get(event["event"], event["event"]).format(by=by)
+    return f"  {_time(event['at'])}  {told}{' ' + event['text'] if event['text'] else ''}"
+
+
+def _time(text: str) -> str:
+    return datetime.fromisoformat(text).astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
