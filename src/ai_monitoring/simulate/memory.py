@@ -4,6 +4,7 @@ It takes memory until the share in use is a little past the warning's threshold,
 less than ROOM. Others' needs come first: each quarter of a second it gives back what is too much.
 """
 
+import math
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -51,13 +52,18 @@ def _hold(share: float, over: Event) -> None:
     blocks: list[bytearray] = []
     while not over.is_set():
         memory = psutil.virtual_memory()
-        surplus = memory.available - max((1 - share) * memory.total, ROOM)
-        if surplus > BLOCK:
-            blocks.append(bytearray(b"\1") * BLOCK)
-            continue
-        if surplus < -BLOCK:
-            del blocks[int(surplus // BLOCK) :]
-        over.wait(0.25)
+        if not adapt(blocks, memory.available - max((1 - share) * memory.total, ROOM)):
+            over.wait(0.25)
+
+
+def adapt(blocks: list[bytearray], surplus: float) -> bool:
+    """Take a block of a surplus of bytes, or give back as many as a shortage needs. Returns whether one was taken."""
+    if surplus > BLOCK:
+        blocks.append(bytearray(b"\1") * BLOCK)
+        return True
+    if surplus < 0:
+        del blocks[max(0, len(blocks) - math.ceil(-surplus / BLOCK)) :]
+    return False
 
 
 def _threshold(stage: Stage) -> float:

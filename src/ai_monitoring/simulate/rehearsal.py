@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ai_monitoring.simulate.injection import Injection
@@ -68,8 +68,15 @@ class Rehearsal:
         self._add("injected", scenario.does, injection.at)
         came = self._await("true", f"the expression of {scenario.alert} is true", self._true, scenario.rises + MARGIN)
         came = came and self._await("detected", "the alert fires", self._fires, wait + MARGIN)
-        if came:
-            self._await("notified", *self._message(), MESSAGE_WITHIN)
+        if came and self._await("notified", *self._message(), MESSAGE_WITHIN):
+            self._correct_detected()
+
+    def _correct_detected(self) -> None:
+        """When the alert fired, as Prometheus has told Alertmanager: asking it takes up to a second longer."""
+        incident = self._watch.incident(self._scenario, self._since)
+        if incident is not None:
+            at = seconds(incident["started_at"])
+            self.moments[:] = [replace(one, at=at) if one.name == "detected" else one for one in self.moments]
 
     def _message(self) -> tuple[str, Callable[[], float | None]]:
         if self._people:
