@@ -20,7 +20,7 @@ def stage(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Stage:
     answer = {"data": {"result": [{"value": [0, "0.85"]}]}}
     monkeypatch.setattr(http, "get_json", lambda *_, **__: answer)
     monkeypatch.setattr(memory, "_CGROUP_LIMITS", ("/nowhere",))
-    return Stage(load(tmp_path, {}), SimpleNamespace(), 60.0)  # type: ignore[arg-type]
+    return Stage(load(tmp_path, {}), SimpleNamespace(), 60.0)
 
 
 def machine(monkeypatch: pytest.MonkeyPatch, total: float, available: float) -> None:
