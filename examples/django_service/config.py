@@ -26,6 +26,7 @@ MIDDLEWARE = [
     "ai_monitoring.web.django.PrometheusMiddleware",
     "ai_monitoring.web.django.AuthFailureMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "examples.django_service.slow_database.SlowDatabaseMiddleware",
 ]
 
 DATABASES = {

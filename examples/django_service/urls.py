@@ -4,7 +4,7 @@ from django.urls import path
 from rest_framework_simplejwt.views import TokenObtainPairView
 
 from ai_monitoring.web.django import metrics_view
-from examples.django_service import views
+from examples.django_service import slow_database, views
 
 urlpatterns = [
     path("metrics/", metrics_view),
@@ -17,4 +17,5 @@ urlpatterns = [
     path("api/profiles/<int:pk>/plans/", views.plan),
     path("api/questions/", views.question),
     path("api/broken/", views.broken),
+    path("control", slow_database.control),
 ]

@@ -18,4 +18,7 @@ it is asked for. Request headers order how a call goes:
     x-demo-error-after         an error event after that many tokens of a stream
     x-demo-cut-after           the connection is closed after that many tokens of a stream
     x-demo-hang-after          nothing more comes after that many tokens of a stream; without a stream, nothing at all
+    x-demo-embedding           the name of another embedding model, whose vectors are like none of the usual one's
+
+`/control` makes all requests follow such orders for a while, see `examples.control`.
 """

@@ -9,13 +9,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from examples.control import Standing
 from examples.settings import VERSION
 from examples.upstream import chat, embeddings, messages, responses
 from examples.upstream.answers import Answer, make_answer
 from examples.upstream.delivery import Events, EventStream, client_left
 from examples.upstream.errors import failure
-from examples.upstream.orders import Orders, read_orders
+from examples.upstream.orders import ORDERS, Orders, read_orders
 from examples.upstream.prompts import read_prompt
+
+standing = Standing("llm-upstream", ORDERS)
+"""Orders that every request follows for a while, before its own."""
 
 
 class Protocol(NamedTuple):
@@ -77,7 +81,7 @@ async def _read(request: Request, needs: tuple[str, ...]) -> tuple[dict[str, Any
         raise ValueError("The body is not a JSON object")
     if missing := [name for name in needs if name not in body]:
         raise ValueError(f"{missing[0]}: field required")
-    return body, read_orders(request.headers)
+    return body, read_orders({**request.headers, **standing.orders()})
 
 
 async def _refusal(request: Request, orders: Orders, provider: str) -> Response | None:
@@ -85,6 +89,11 @@ async def _refusal(request: Request, orders: Orders, provider: str) -> Response 
     if orders.status is None:
         return None
     return failure(provider, orders.status, f"Answered {orders.status} to order", orders.retry_after)
+
+
+async def _control(request: Request) -> Response:
+    content_type = request.headers.get("content-type", "")
+    return JSONResponse(*standing.answer(request.method, content_type, await request.body()))
 
 
 async def _health(request: Request) -> Response:
@@ -104,6 +113,7 @@ app = Starlette(
         Route("/v1/messages", answering(MESSAGES), methods=["POST"]),
         Route("/v1/embeddings", _said_as("openai", _embeddings), methods=["POST"]),
         Route("/health", _health),
+        Route("/control", _control, methods=["GET", "POST", "DELETE"]),
     ],
     exception_handlers={404: _unknown, 405: _unknown},
 )

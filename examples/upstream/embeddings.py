@@ -18,14 +18,14 @@ _SIZES = (3, 4)
 
 
 @lru_cache(maxsize=2048)
-def embed(text: str, dimensions: int = DIMENSIONS) -> tuple[float, ...]:
-    """A vector of length 1; the same text has the same vector on every machine."""
+def embed(text: str, dimensions: int = DIMENSIONS, other: str = "") -> tuple[float, ...]:
+    """A vector of length 1; the same text has the same vector on every machine. `other` names another model."""
     vector = [0.0] * dimensions
     for word in _WORD.findall(text.lower()):
         framed = f" {word} "
         for feature in (framed, *_grams(framed)):
             # The hash's first bit is the sign, so that unrelated features cancel out rather than add up.
-            number = crc32(feature.encode())
+            number = crc32(f"{other}{feature}".encode())
             vector[number % dimensions] += 1.0 if number & 0x80000000 else -1.0
     length = math.sqrt(sum(value * value for value in vector)) or 1.0
     return tuple(value / length for value in vector)
@@ -42,7 +42,7 @@ def whole(model: str, body: dict[str, Any], orders: Orders) -> dict[str, Any]:
     if not isinstance(dimensions, int) or not 1 <= dimensions <= MAX_DIMENSIONS:
         raise ValueError(f"dimensions: a number from 1 to {MAX_DIMENSIONS}")
     encode = _base64 if body.get("encoding_format") == "base64" else list
-    vectors = [encode(embed(text, dimensions)) for text in texts]
+    vectors = [encode(embed(text, dimensions, orders.embedding)) for text in texts]
     data = [{"object": "embedding", "index": index, "embedding": vector} for index, vector in enumerate(vectors)]
     return {"object": "list", "model": model, "data": data, **_usage(texts, orders)}
 

@@ -21,6 +21,13 @@ class Orders:
     error_after: int | None = None
     cut_after: int | None = None
     hang_after: int | None = None
+    embedding: str = ""
+
+
+ORDERS = frozenset(
+    f"x-demo-{name.replace('_', '-')}" for name in (*Orders.__dataclass_fields__, "retry_after", "fail_first")
+)
+"""The names of the headers."""
 
 
 def read_orders(headers: Mapping[str, str]) -> Orders:
@@ -39,6 +46,7 @@ def read_orders(headers: Mapping[str, str]) -> Orders:
         error_after=_count(headers, "x-demo-error-after"),
         cut_after=_count(headers, "x-demo-cut-after"),
         hang_after=_count(headers, "x-demo-hang-after"),
+        embedding=headers.get("x-demo-embedding", ""),
     )
 
 

@@ -41,6 +41,13 @@ def parser() -> argparse.ArgumentParser:
         help="N times the trace's own pace; 0 or max: as fast as it goes; default: 1",
     )
     of_demo.add_argument("--service", metavar="URL", help="the demo's FastAPI service; default: where .env puts it")
+    of_simulate = verbs.add_parser(
+        "simulate",
+        help="rehearse an incident in the demo; without a name, list them",
+        description="Make an incident happen in the running demo, follow it, and undo it (docs/simulate.md).",
+    )
+    of_simulate.add_argument("incident", nargs="?", metavar="INCIDENT", help="its name; without one, the list of them")
+    of_simulate.add_argument("--json", action="store_true", help="the list, or the times, for programs")
     return whole
 
 
@@ -69,10 +76,19 @@ def _demo(options: argparse.Namespace) -> int:
     return demo.replay_trace(options.trace, 1.0 if options.speed is None else options.speed, options.service)
 
 
+def _simulate(options: argparse.Namespace) -> int:
+    from ai_monitoring.cli import simulate
+
+    if options.incident is None:
+        return simulate.show_list(as_json=options.json)
+    return simulate.simulate(options.incident, as_json=options.json)
+
+
 _VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "setup": lambda _: setup.check(),
     "alerts": alerts.run,
     "demo": _demo,
+    "simulate": _simulate,
 }
 
 

@@ -116,6 +116,14 @@ class DockerEngine:
         runtime.demo_targets(self.settings).unlink(missing_ok=True)
         return names
 
+    def halt(self, name: str) -> None:
+        """Kill one service's container; Docker leaves it so until `resume`. Raises StackError where it does not run."""
+        self.compose.run("kill", name)
+
+    def resume(self, name: str) -> None:
+        """Start a service that was halted."""
+        self.compose.run("start", name)
+
     def parts(self) -> list[PartStatus]:
         """How each service of the last start is now."""
         containers = self.compose.containers()

@@ -94,6 +94,14 @@ class LocalEngine:
             runtime.purge(self.settings)
         return names
 
+    def halt(self, name: str) -> None:
+        """End one part, and leave it so until `resume`. Raises StackError where it does not run."""
+        self.supervision.halt(name)
+
+    def resume(self, name: str) -> None:
+        """Start a part that was halted."""
+        self.supervision.resume(name)
+
     def parts(self) -> list[PartStatus]:
         """How each part of the last start is now, and whatever else the supervisor has."""
         processes, exits = self.supervision.processes(), self.supervision.exits()

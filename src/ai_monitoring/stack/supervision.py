@@ -9,6 +9,7 @@ import subprocess
 import time
 import xmlrpc.client
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,20 @@ class Supervision:
         for name in names:
             self._call("stopProcessGroup", name)
             self._call("removeProcessGroup", name)
+
+    def halt(self, name: str) -> None:
+        """End one part's process. Raises StackError where it does not run."""
+        try:
+            self._call("stopProcess", name)
+        except xmlrpc.client.Fault as error:
+            raise StackError(
+                f"{name} cannot be stopped: {error.faultString}.", "See: python3 start_monitoring.py status"
+            ) from error
+
+    def resume(self, name: str) -> None:
+        """Start a part that was halted, unless somebody else has, or has stopped the whole."""
+        with suppress(xmlrpc.client.Fault, OSError):
+            self._call("startProcess", name)
 
     def processes(self) -> dict[str, Process]:
         """The parts under supervision, by name."""

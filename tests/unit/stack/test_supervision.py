@@ -181,3 +181,16 @@ def test_supervisor_for_real(live: Supervision, tmp_path: Path) -> None:
     live.stop()
     assert not live.running()
     assert not Path(f"/proc/{last}").exists()
+
+
+def test_a_part_that_is_halted_stays_down_until_it_is_resumed(live: Supervision) -> None:
+    live.write([waits("a")])
+    live.start()
+    eventually(lambda: live.processes()["a"].state == "RUNNING")
+    live.halt("a")
+    assert live.processes()["a"].state == "STOPPED"
+    with pytest.raises(StackError, match="a cannot be stopped"):
+        live.halt("a")
+    live.resume("a")
+    live.resume("a")  # somebody else was faster
+    eventually(lambda: live.processes()["a"].state == "RUNNING")

@@ -115,3 +115,26 @@ def test_a_tool_is_called_once_and_its_result_answered(client: TestClient) -> No
 
 def test_health(client: TestClient) -> None:
     assert client.get("/health").json()["status"] == "ok"
+
+
+def test_standing_orders_hold_for_every_request_before_its_own(client: TestClient) -> None:
+    order = {"seconds": 60, "orders": {"x-demo-status": "429"}}
+    assert client.get("/control").json()["demo"] == "llm-upstream"
+    assert client.post("/control", json=order).json()["orders"] == {"x-demo-status": "429"}
+    try:
+        assert client.post("/v1/chat/completions", json=CHAT, headers={"x-demo-status": "500"}).status_code == 429
+    finally:
+        client.request("DELETE", "/control", json=order)
+    assert client.post("/v1/chat/completions", json=CHAT).status_code == 200
+
+
+def test_another_embedding_model_has_vectors_like_none_of_the_usual_one(client: TestClient) -> None:
+    def vector(**headers: str) -> list[float]:
+        body = {"model": "text-embedding-3-small", "input": "How long do shoes last?"}
+        answer = client.post("/v1/embeddings", json=body, headers=headers)
+        found: list[float] = answer.json()["data"][0]["embedding"]
+        return found
+
+    usual, other = vector(), vector(**{"x-demo-embedding": "another"})
+    assert sum(a * b for a, b in zip(usual, other, strict=True)) < 0.3
+    assert sum(a * b for a, b in zip(usual, vector(), strict=True)) > 0.99
