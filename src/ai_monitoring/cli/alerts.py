@@ -140,9 +140,13 @@ def _silence(options: argparse.Namespace, watch: Watch, shown: Terminal) -> int:
             "Say what to silence: one incident by its ID, or all that match --alert, --service, --severity.",
             "Such as: ai-monitoring alerts silence --service shop --for 30m --comment 'moving it'",
         )
-    if options.incident is not None:
-        labels = watch.incident(options.incident)["labels"]
+    incident = None if options.incident is None else watch.incident(options.incident)
+    if incident is not None:
+        labels = incident["labels"]
     name = watch.silence(labels, options.lasting, options.by, options.comment or "by ai-monitoring alerts silence")
+    if incident is not None and incident["status"] == "open":
+        # Who silences it has seen it: nothing is to be passed on.
+        watch.acknowledge(incident["id"], options.by, "silenced it")
     until = (datetime.now(UTC) + options.lasting).strftime("%Y-%m-%d %H:%M UTC")
     said = [f"Silenced until {until}.", f"End it before: ai-monitoring alerts unsilence {name}"]
     _show(options, shown, {"silence": name}, lambda: said)

@@ -1,6 +1,6 @@
 """`python -m ai_monitoring.incidents PORT DATABASE [SETTINGS]`: serves on loopback, or where AI_MONITORING_HOST says.
 
-SETTINGS is what stack/incident_settings.py writes; without it no digest is sent.
+SETTINGS is what stack/incident_settings.py writes; without it no digest is sent and nothing is passed on.
 """
 
 import logging
@@ -14,6 +14,7 @@ import uvicorn
 from ai_monitoring import telemetry
 from ai_monitoring.incidents.desk import Desk
 from ai_monitoring.incidents.digests import Digests
+from ai_monitoring.incidents.escalation import Escalation
 from ai_monitoring.incidents.log import IncidentLog
 from ai_monitoring.incidents.metrics import IncidentMetrics
 from ai_monitoring.incidents.receiver import receiver
@@ -24,14 +25,15 @@ def main(port: str, database: str, settings: str = "") -> None:
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     try:
         log = IncidentLog(Path(database))
-        digests = Digests(log, Path(database), Path(settings)) if settings else None
         desk = Desk(log, IncidentMetrics(), float(os.environ.get("INCIDENTS_RETENTION_DAYS", "400")))
+        file = Path(settings)
+        duties = (Digests(log, Path(database), file), Escalation(desk, file)) if settings else ()
     except (OSError, sqlite3.Error) as error:
         sys.exit(
             f"The incident log {database} cannot be used: {error}. Set its rights, or move it away: a new one is made."
         )
     uvicorn.run(
-        receiver(desk, digests=digests),
+        receiver(desk, duties=duties),
         host=os.environ.get("AI_MONITORING_HOST", "127.0.0.1"),
         port=int(port),
         log_config=None,

@@ -4,9 +4,10 @@ import asyncio
 import logging
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Protocol
 
 from prometheus_client import REGISTRY, CollectorRegistry
 from starlette.applications import Starlette
@@ -21,14 +22,20 @@ from ai_monitoring.incidents import api
 from ai_monitoring.incidents.alert import Alert, read_webhook
 from ai_monitoring.incidents.body import read_body
 from ai_monitoring.incidents.desk import Desk
-from ai_monitoring.incidents.digests import Digests
 from ai_monitoring.metrics.exposition import expose
 
 logger = logging.getLogger("ai_monitoring.incidents")
 SWEEP_SECONDS = 60.0
 
 
-def receiver(desk: Desk, registry: CollectorRegistry = REGISTRY, digests: Digests | None = None) -> Starlette:
+class Duty(Protocol):
+    """What the receiver does by itself, again and again: digests, escalation."""
+
+    def run(self, now: float) -> None:
+        """Do what is due at `now`, seconds since 1970. An error is logged, and the next run tries again."""
+
+
+def receiver(desk: Desk, registry: CollectorRegistry = REGISTRY, duties: Sequence[Duty] = ()) -> Starlette:
     """`POST /alertmanager` and `POST /notified/CHANNEL` for Alertmanager; `/api/incidents` (api.py), `GET /health`,
     `GET /metrics`. What cannot be written is answered with 503, so that Alertmanager tries again.
     """
@@ -52,9 +59,7 @@ def receiver(desk: Desk, registry: CollectorRegistry = REGISTRY, digests: Digest
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(_sweep(desk))]
-        if digests is not None:
-            tasks.append(asyncio.create_task(_tell(digests)))
+        tasks = [asyncio.create_task(_sweep(desk)), *(asyncio.create_task(_do(duty)) for duty in duties)]
         try:
             yield
         finally:
@@ -97,11 +102,11 @@ async def _sweep(desk: Desk) -> None:
             logger.error("The incident log could not be swept: %s", error)
 
 
-async def _tell(digests: Digests) -> None:
+async def _do(duty: Duty) -> None:
     """Beside the sweep: a mail server that is slow to answer holds up nothing else."""
     while True:
         try:
-            await run_in_threadpool(digests.run, time.time())
+            await run_in_threadpool(duty.run, time.time())
         except (OSError, ValueError, LookupError, sqlite3.Error) as error:
-            logger.error("Digests could not be looked after: %s", error)
+            logger.error("%s could not be looked after: %s", type(duty).__name__, error)
         await asyncio.sleep(SWEEP_SECONDS)

@@ -553,6 +553,12 @@ HOUSE = (
         labels=("period", "outcome"),
     ),
     Metric(
+        name="ai_monitoring_escalations_total",
+        kind=Kind.COUNTER,
+        help="Incidents that nobody acknowledged, passed on to the second address, by outcome (sent, failed).",
+        labels=("outcome",),
+    ),
+    Metric(
         name="ai_monitoring_incidents_open",
         kind=Kind.GAUGE,
         help="Incidents that are not over, by severity and status (open, acknowledged).",

@@ -33,9 +33,11 @@ def check(channels: Mapping[str, str], places: Mapping[str, str] | None = None) 
         raise StackError(
             f"{where[given]} is set and {missing} is not: no e-mail could be sent.", f"Set {missing} in .env."
         )
-    if "ALERT_EMAIL_TO_ML" in channels and "SMTP_HOST" not in channels:
+    for name in ("ALERT_EMAIL_TO_ML", "ESCALATION_EMAIL_TO"):
+        if name not in channels or "SMTP_HOST" in channels:
+            continue
         raise StackError(
-            f"{where['ALERT_EMAIL_TO_ML']} is set and SMTP_HOST is not: no e-mail could be sent.",
+            f"{where[name]} is set and SMTP_HOST is not: no e-mail could be sent.",
             "Set SMTP_HOST and ALERT_EMAIL_TO in .env.",
         )
     if "SMTP_HOST" in channels and "@" not in sender(channels):

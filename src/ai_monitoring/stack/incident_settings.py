@@ -6,8 +6,8 @@ from ai_monitoring.stack.settings import Settings
 
 FILE = "settings.json"
 
-_NAMES = ("SMTP_HOST", "SMTP_PORT", "SMTP_USER", "SMTP_PASSWORD", "SMTP_FROM", "ALERT_EMAIL_TO")
-_TEXTS = ("DIGEST_TIME", "DIGEST_TIME_ZONE", "DIGEST_WEEKDAY")
+_NAMES = ("SMTP_HOST", "SMTP_PORT", "SMTP_USER", "SMTP_PASSWORD", "SMTP_FROM", "ALERT_EMAIL_TO", "ESCALATION_EMAIL_TO")
+_TEXTS = ("DIGEST_TIME", "DIGEST_TIME_ZONE", "DIGEST_WEEKDAY", "ESCALATE_AFTER")
 
 
 def text(settings: Settings) -> str:

@@ -42,6 +42,7 @@ _DEFAULT_TEXTS = {
     "DIGEST_TIME": ("08:00", r"([01]\d|2[0-3]):[0-5]\d", "a time of day such as 08:00"),
     "DIGEST_TIME_ZONE": ("UTC", r"[A-Za-z][\w+-]*(/[\w+-]+)*", "a time zone such as Europe/Paris"),
     "DIGEST_WEEKDAY": ("monday", "(mon|tues|wednes|thurs|fri|satur|sun)day", "a weekday such as monday"),
+    "ESCALATE_AFTER": ("30m", r"[1-9]\d{0,3}[mh]", "minutes or hours such as 30m"),
 }
 LEAVE_OUT = "LEAVE_OUT"
 MAY_BE_LEFT_OUT = ("grafana", "loki", "tempo", "otel-collector", "containers", "socket-proxy", "embedded")
@@ -58,6 +59,7 @@ CHANNELS = (
     "SMTP_PASSWORD",
     "SMTP_FROM",
     "ALERT_EMAIL_TO",
+    "ESCALATION_EMAIL_TO",
     "ALERT_EMAIL_TO_ML",
     "HEARTBEAT_URL",
 )

@@ -162,7 +162,7 @@ def test_silence_an_incident_and_end_it(run: Run, log: IncidentLog, alertmanager
     assert status == 0
     assert output.startswith("Silenced until 20")
     name = output.split()[-1]
-    until(lambda: "open, silenced" in run()[1])
+    until(lambda: "acknowledged by ana, silenced" in run()[1])
     listed = run("silences")[1]
     assert name in listed
     assert "alertname=Silenced" in listed

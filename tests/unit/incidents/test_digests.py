@@ -168,6 +168,6 @@ async def test_service_looks_after_them_while_it_runs(
 ) -> None:
     digests = begin(registry)
     digests.run(datetime(2020, 1, 6, 8, tzinfo=UTC).timestamp())  # a week is over by any clock
-    service = receiver(Desk(log, IncidentMetrics(registry)), registry, digests)
+    service = receiver(Desk(log, IncidentMetrics(registry)), registry, [digests])
     async with service.router.lifespan_context(service):
         await asyncio.to_thread(until, lambda: len(post.to(TO, "[WEEKLY]")) == 1)

@@ -238,4 +238,5 @@ def test_incident_service_alone_reads_what_it_needs_of_the_settings(
         "DIGEST_TIME": "09:15",
         "DIGEST_TIME_ZONE": "UTC",
         "DIGEST_WEEKDAY": "monday",
+        "ESCALATE_AFTER": "30m",
     }

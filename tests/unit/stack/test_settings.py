@@ -23,6 +23,7 @@ def test_defaults_without_a_file(tmp_path: Path) -> None:
         "DIGEST_TIME": "08:00",
         "DIGEST_TIME_ZONE": "UTC",
         "DIGEST_WEEKDAY": "monday",
+        "ESCALATE_AFTER": "30m",
     }
     assert settings.runtime == tmp_path / ".runtime"
     assert settings.warnings == ()
