@@ -1,16 +1,15 @@
 """A text as the rules read it: folded, in words, in sentences."""
 
 import re
-import unicodedata
 from functools import cache, cached_property
 from typing import Any, Final
 
-from ai_monitoring.quality.disguise import unmasked
+from ai_monitoring.quality.disguise import unmasked, without_accents, without_digits
 
 MAX_CHARACTERS: Final = 16_384
 """Of a longer text, the first three quarters of these and the last quarter are read."""
 
-_TOKEN = re.compile(r"""[^\W_]{1,40}|[.!?…\n]|["«»“”]""")
+_TOKEN = re.compile(r"""[^\W_][^\W_@$]{0,39}(?:[@$][^\W_]{1,40})?|[.!?…\n]|["«»“”]""")
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
 _ENDS = frozenset(".!?…\n")
 _QUOTES = frozenset('"«»“”')
@@ -24,12 +23,17 @@ class Text:
         self.raw = bounded(text)
         self._language = language
 
-    @cached_property
+    @property
     def language(self) -> str:
         """Two letters, `und` where nothing tells."""
+        return self._language or self.detected[0]
+
+    @cached_property
+    def detected(self) -> tuple[str, float]:
+        """The language that its words tell, and how clearly, from 0 to 1."""
         from ai_monitoring.quality.language import detect
 
-        return self._language or detect(self.raw)[0]
+        return detect(self.raw)
 
     @cached_property
     def plain(self) -> str:
@@ -84,8 +88,7 @@ def folded(text: str) -> str:
     """Lower case without accents, compatibility forms resolved: `Éﬁ` is `efi`."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text).replace("œ", "oe").replace("Œ", "oe")
-    return "".join(filter(_is_no_mark, decomposed)).casefold()
+    return without_accents(text).casefold()
 
 
 def plain(text: str) -> str:
@@ -100,13 +103,11 @@ def stems(words: tuple[str, ...], language: str) -> list[str]:
 
 
 def _shown(token: str) -> str:
+    if token.isalpha():
+        return token
     if token in _ENDS:
         return "."
-    return '"' if token in _QUOTES else token
-
-
-def _is_no_mark(character: str) -> bool:
-    return not unicodedata.combining(character)
+    return '"' if token in _QUOTES else without_digits(token)
 
 
 @cache
