@@ -14,7 +14,7 @@ import argparse
 from pathlib import Path
 
 from benchmarks.evaluators import speed
-from benchmarks.evaluators.cases import CaseError, read, ours
+from benchmarks.evaluators.cases import CaseError, ours, read
 from benchmarks.evaluators.judging import JUDGES, judge
 from benchmarks.evaluators.table import show, show_wrong
 
@@ -38,7 +38,11 @@ def main() -> int:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.evaluators", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.evaluators",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--part", choices=("held_out", "development"), default="held_out")
     parser.add_argument("--evaluator", choices=tuple(JUDGES))
     parser.add_argument("--file", type=Path, help="CSV or JSON with text and label; also language, prompt, context")

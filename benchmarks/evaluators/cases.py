@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,16 +45,16 @@ def read(file: Path) -> list[Case]:
     return cases
 
 
-def _json(text: str) -> list[dict[str, Any]]:
+def _json(text: str) -> list[Any]:
     if text.lstrip().startswith("["):
         return list(json.loads(text))
     return [json.loads(line) for line in text.splitlines() if line.strip()]
 
 
-def _cases(file: Path, rows: Iterable[Mapping[str, Any]]) -> list[Case]:
+def _cases(file: Path, rows: Iterable[Any]) -> list[Case]:
     cases = []
     for number, row in enumerate(rows, start=1):
-        if not isinstance(row, Mapping) or not row.get("text") or not row.get("label"):
+        if not isinstance(row, dict) or not row.get("text") or not row.get("label"):
             raise CaseError(f"{file}, case {number}: give text and label; CSV needs a header with these columns")
         context = row.get("context") or ()
         documents = (context,) if isinstance(context, str) else tuple(map(str, context))

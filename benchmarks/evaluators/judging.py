@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from benchmarks.evaluators.cases import Case
+
 from ai_monitoring.quality import Evaluator, Exchange
 from ai_monitoring.quality.answer import QualityEvaluator
 from ai_monitoring.quality.attacks import AttackEvaluator
@@ -12,7 +14,6 @@ from ai_monitoring.quality.groundedness import GroundednessEvaluator, Hallucinat
 from ai_monitoring.quality.language import LanguageEvaluator
 from ai_monitoring.quality.personal_data import PersonalDataEvaluator
 from ai_monitoring.quality.sentiment import SentimentEvaluator
-from benchmarks.evaluators.cases import Case
 
 NEGATIVE = {"none", "supported", "good", "grounded", "not_detected"}
 """Labels that say: nothing is wrong here."""

@@ -13,21 +13,32 @@ ROUNDS = 200
 LIMIT_MS = 3.0
 
 _QUESTION = (
-    "We are moving our small shop to a new warehouse next spring and I would like to understand how the insurance works. "
-    "At the moment the policy covers fire and water damage, but nobody could tell me whether goods in transit are included. "
-    "Could you explain what changes when the address changes, which documents the insurer asks for, and how long it takes? "
+    "We are moving our small shop to a new warehouse next spring and I would like to understand how "
+    "the insurance works. "
+    "At the moment the policy covers fire and water damage, but nobody could tell me whether goods "
+    "in transit are included. "
+    "Could you explain what changes when the address changes, which documents the insurer asks for, "
+    "and how long it takes? "
 )
 _ANSWER = (
-    "When the address changes, the insurer looks at the new building again: its age, its alarm and the distance to the fire station. "
-    "You send the lease, a plan of the rooms and a list of the goods with their value. Goods in transit are covered only where the policy "
-    "names them, so ask for that clause in writing. Most companies answer within two weeks, and the old cover stays until then. "
+    "When the address changes, the insurer looks at the new building again: its age, its alarm and "
+    "the distance to the fire station. "
+    "You send the lease, a plan of the rooms and a list of the goods with their value. Goods in "
+    "transit are covered only where the policy "
+    "names them, so ask for that clause in writing. Most companies answer within two weeks, and the "
+    "old cover stays until then. "
 )
 _FRENCH = (
     "Nous déménageons notre petite boutique au printemps et je voudrais comprendre comment fonctionne l'assurance. "
-    "Le contrat couvre l'incendie et le dégât des eaux, mais personne n'a su me dire si les marchandises transportées le sont aussi. "
-    "Pouvez-vous expliquer ce qui change avec l'adresse, quels papiers l'assureur demande, et combien de temps cela prend ? "
+    "Le contrat couvre l'incendie et le dégât des eaux, mais personne n'a su me dire si les "
+    "marchandises transportées le sont aussi. "
+    "Pouvez-vous expliquer ce qui change avec l'adresse, quels papiers l'assureur demande, et "
+    "combien de temps cela prend ? "
 )
-_DENSE = "Ada, ada@example.org, +44 20 7946 0018, 4111 1111 1111 1111, FR14 2004 1010 0505 0001 3M02 606; password: Kx7!tree. "
+_DENSE = (
+    "Ada, ada@example.org, +44 20 7946 0018, 4111 1111 1111 1111, FR14 2004 1010 "
+    "0505 0001 3M02 606; password: Kx7!tree. "
+)
 
 
 def _kilobyte(text: str) -> str:
@@ -45,14 +56,14 @@ def show() -> None:
     """A Markdown table: medians and 95th percentiles in milliseconds."""
     print("\n| 1 kB prompt + 1 kB answer | text | median CPU ms | p95 CPU ms |\n|---|---|---|---|")
     for name, (prompt, response) in TEXTS.items():
-        _line("all built-in, in a Suite", name, _suite(prompt, response, ()))
-        _line("the same with 2 kB of documents", name, _suite(prompt, response, (prompt, response)))
+        _line("all built-in, in a Suite", name, suite_times(prompt, response, ()))
+        _line("the same with 2 kB of documents", name, suite_times(prompt, response, (prompt, response)))
     for name, call in (("VADER, both texts", _vader), ("presidio's default analyser, without a model", _presidio)):
         _peer(name, call)
 
 
 def times(call: Callable[[], object], rounds: int = ROUNDS) -> list[float]:
-    """Milliseconds of processor time of each of `rounds` calls, after one that warms up: others on the machine do not show."""
+    """Milliseconds of processor time of each of `rounds` calls, after a first: others do not show."""
     call()
     found = []
     for _ in range(rounds):
@@ -62,9 +73,10 @@ def times(call: Callable[[], object], rounds: int = ROUNDS) -> list[float]:
     return found
 
 
-def _suite(prompt: str, response: str, context: tuple[str, ...]) -> list[float]:
+def suite_times(prompt: str, response: str, context: tuple[str, ...], rounds: int = ROUNDS) -> list[float]:
+    """Of all built-in evaluators on one exchange, in milliseconds."""
     suite = Suite(built_in())
-    return times(lambda: suite.evaluate(Exchange(prompt, response, context, 0.8)))
+    return times(lambda: suite.evaluate(Exchange(prompt, response, context, 0.8)), rounds)
 
 
 def _line(what: str, text: str, found: list[float]) -> None:

@@ -24,7 +24,8 @@ def figures(name: str, judged: Sequence[Judged]) -> Figures:
         labels = sorted({one.case.label for one in judged})
         each = [_figures([(one.case.label == label, one.said == label) for one in judged]) for label in labels]
         right = statistics.fmean(one.case.label == one.said for one in judged)
-        return Figures(len(judged), *(statistics.fmean(part) for part in zip(*each, strict=True)), right)
+        precision, recall, f1 = (statistics.fmean(part) for part in zip(*each, strict=True))
+        return Figures(len(judged), precision, recall, f1, right)
     found = [(one.case.label not in NEGATIVE, one.said not in NEGATIVE) for one in judged]
     hits = [one for one, pair in zip(judged, found, strict=True) if all(pair)]
     kind = statistics.fmean(one.said.rpartition(".")[2] == one.case.label for one in hits) if hits else 0.0

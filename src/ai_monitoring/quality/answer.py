@@ -1,11 +1,12 @@
 """How good an answer is by itself: to the point, readable, finished."""
 
 import re
-from collections import Counter
+from functools import cache
+from itertools import pairwise
 from typing import Final, Literal
 
 from ai_monitoring.quality.evaluator import Evaluation, Exchange
-from ai_monitoring.quality.lexicon import function_words, rule_set
+from ai_monitoring.quality.lexicon import function_words, rule_set, toml
 from ai_monitoring.quality.text import Text
 
 GOOD: Final = 0.5
@@ -16,12 +17,9 @@ _ENOUGH: Final = 0.2
 _SHORT: Final = 3
 _REPEATED: Final = 8
 """Words from which on repetition can be told."""
-_DANGLING: Final = frozenset(
-    "and or the a an of to then with for that which because by in but including should must can "
-    "et ou le la les un une de du des puis avec pour que qui car par dans mais notamment ensuite devez doit vous".split()
-)
+_LONG: Final = 100
 _ENDED = re.compile(r"[.!?…)\]}\"'»”`|*]\s*$")
-_SYMBOL = re.compile(r"[^\w\s.,;:!?'’\"«»()\-/%€$`*&+=<>#_|\[\]{}…“”–—°]|[#%&\[\]{}~^<>=/\\|@]")
+_SYMBOL = re.compile(r"[^\w\s.,;:!?'\u2019\"«»()\-/%€$`*&+=<>#_|\[\]{}…“”\u2013—°]|[#%&\[\]{}~^<>=/\\|@]")
 
 
 class QualityEvaluator:
@@ -68,12 +66,17 @@ def completeness(answer: Text) -> float:
     if rule_set("answer").findings(answer.plain):
         return 0.1
     raw = answer.raw.rstrip()
-    if raw.endswith((":", ",")) or answer.words[-1] in _DANGLING:
+    if raw.endswith((":", ",")) or answer.words[-1] in _dangling():
         return 0.2
     ended = _ENDED.search(raw[-3:]) is not None
     if len(answer.words) < _SHORT:
         return 1.0 if ended else 0.4
     return 1.0 if ended else 0.6
+
+
+@cache
+def _dangling() -> frozenset[str]:
+    return frozenset(toml("answer")["dangling"].split())
 
 
 def _roots(stems: frozenset[str]) -> frozenset[str]:
@@ -82,9 +85,10 @@ def _roots(stems: frozenset[str]) -> frozenset[str]:
 
 
 def _variety(words: tuple[str, ...]) -> float:
-    """How many different pairs of words there are, next to the number of pairs; long texts repeat by nature."""
-    pairs = Counter(zip(words, words[1:], strict=False))
-    return min(1.0, 1.6 * len(pairs) / min(len(words) - 1, 100))
+    """How many different words and pairs of words there are; long texts repeat by nature."""
+    pairs = frozenset(pairwise(words))
+    read = min(len(words), _LONG)
+    return min(1.0, 1.6 * len(pairs) / (read - 1), 2 * len(frozenset(words)) / read)
 
 
 def _meaning(words: tuple[str, ...]) -> float:

@@ -23,7 +23,7 @@ _DELIMITER = re.compile(
 
 
 class AttackEvaluator:
-    """Injection and jailbreak attempts, by kind: override, prompt_leak, jailbreak, delimiter, exfiltration in the prompt;
+    """Injection and jailbreak attempts, by kind: override, prompt_leak, jailbreak, delimiter, exfiltration;
     `encoded` where one of them hides in base64, hexadecimal or ROT13; `indirect` where a retrieved document holds one.
     """
 

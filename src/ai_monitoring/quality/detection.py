@@ -13,7 +13,7 @@ _FIRST: Final = 0.7
 
 
 def evaluation(found: Mapping[str, int]) -> Evaluation:
-    """0 and `none` where nothing was found; else the kind found most, and 0.7 to 1, higher with each further finding."""
+    """0 and `none` where nothing was found; else the kind found most, and 0.7 to 1, more with each finding."""
     count = sum(found.values())
     if not count:
         return Evaluation(0.0, NONE, "no rule matched")

@@ -15,7 +15,7 @@ _INVISIBLE = dict.fromkeys(
 )
 # Unicode's tag block writes ASCII that nobody sees: it becomes visible instead of going away.
 _TAGS = {0xE0000 + code: chr(code) for code in range(0x20, 0x7F)}
-# Letters of other scripts that look like Latin ones, from Unicode's confusables.txt: the common Cyrillic and Greek ones.
+# Letters of other scripts that look like Latin ones, the common ones of Unicode's confusables.txt.
 _LOOK_ALIKE = str.maketrans("аеорсухіјѕһԁԛѡткмвнոսցοαενιρυκτӏ", "aeopcyxijshdqwtkmbhnugoaevipuktl")
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 _SHOWN = {**_INVISIBLE, **_TAGS}
@@ -46,7 +46,7 @@ def without_accents(text: str) -> str:
 
 
 def without_digits(word: str) -> str:
-    """`sh1t` is `shit`. Words with few letters beside their digits are names of things, such as `mp3` or `a4`: they stay."""
+    """`sh1t` is `shit`. Words of few letters beside their digits name things, such as `a4`: they stay."""
     digits = sum(character.isdigit() for character in word)
     return word.translate(_LEET) if digits * 2 <= len(word) + 1 and digits < len(word) else word
 

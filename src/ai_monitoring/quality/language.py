@@ -39,7 +39,7 @@ class LanguageEvaluator:
 
 
 def detect(text: str) -> tuple[str, float]:
-    """The code of the text's language, or `und`, and how clear that is from 0 to 1. Reads the first 1,000 characters."""
+    """The code of the text's language, or `und`, and how clear that is from 0 to 1. Reads 1,000 characters."""
     text = text[:_READ]
     if not text.isascii() and (script := _by_script(text)):
         return script, 1.0

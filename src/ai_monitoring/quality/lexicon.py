@@ -23,10 +23,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """The rules of one file, and what in the same sentence says that a match is mentioned, denied or quoted, not meant.
+    """The rules of one file, and what in the same sentence says that a match is not meant.
 
-    `needs`: beginnings of words, by their first three letters, of which one must stand in a text for a rule to be tried;
-    that keeps ordinary texts at a few microseconds.
+    `needs`: beginnings of words, by their first three letters; a rule is tried where a text holds one of its own, which
+    keeps ordinary texts at a few microseconds.
     """
 
     rules: tuple[Rule, ...]
@@ -38,10 +38,15 @@ class RuleSet:
         return dict(Counter(self._kinds(plain, quotes_count)))
 
     def _kinds(self, plain: str, quotes_count: bool) -> Iterator[str]:
+        """What several rules of a kind find at one place counts once."""
+        taken: dict[str, set[int]] = {}
         for number in sorted(self._tried(plain)):
             rule = self.rules[number]
+            places = taken.setdefault(rule.kind, set())
             for match in rule.pattern.finditer(plain):
-                if self._meant(plain, match, quotes_count):
+                span = range(*match.span())
+                if places.isdisjoint(span) and self._meant(plain, match, quotes_count):
+                    places.update(span)
                     yield rule.kind
 
     def _tried(self, plain: str) -> set[int]:

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from ai_monitoring.quality.evaluator import Evaluation, Evaluator, Exchange
 from ai_monitoring.quality.text import MAX_CHARACTERS, bounded
-from ai_monitoring.quality.worker import Pool, TimedOut
+from ai_monitoring.quality.worker import CallTimeoutError, Pool
 
 MAX_HANGS: Final = 3
 """After so many time-outs in a row an evaluator is switched off: each has left a thread behind."""
@@ -64,7 +64,7 @@ class Suite:
             raise ValueError("two evaluators have the same name; give each its own")
         self._settings = {name: Setting() for name in self._evaluators} | dict(settings or {})
         if unknown := self._settings.keys() - self._evaluators.keys():
-            raise ValueError(f"no evaluator is called {sorted(unknown)[0]}; there are {', '.join(self._evaluators)}")
+            raise ValueError(f"no evaluator is called {min(unknown)}; there are {', '.join(self._evaluators)}")
         self._hangs = dict.fromkeys(self._evaluators, 0)
         self._pool = Pool()
 
@@ -99,7 +99,7 @@ class Suite:
         started = time.perf_counter()
         try:
             result = _checked(self._call(evaluator, exchange, limit))
-        except TimedOut:
+        except CallTimeoutError:
             self._hangs[evaluator.name] += 1
             return None, Outcome("timeout", time.perf_counter() - started)
         except Exception as error:

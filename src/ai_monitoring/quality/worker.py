@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 Result = TypeVar("Result")
 
 
-class TimedOut(Exception):
+class CallTimeoutError(Exception):
     """The call took longer than it may."""
 
 
@@ -37,13 +37,13 @@ class Pool:
         self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
 
     def run(self, function: Callable[[], Result], limit: float) -> Result:
-        """The function's result, or its exception; TimedOut after `limit` seconds."""
+        """The function's result, or its exception; CallTimeoutError after `limit` seconds."""
         worker = self._worker()
         call = _Call(function)
         worker.calls.put(call)
         if not call.done.wait(limit):
             worker.calls.put(None)
-            raise TimedOut
+            raise CallTimeoutError
         self._idle.put(worker)
         if call.error is not None:
             raise call.error
