@@ -30,11 +30,14 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """An evaluator and how a case becomes an exchange. `kinds`: labels are told apart, not only found or not."""
+    """An evaluator and how a case becomes an exchange. `kinds`: labels are told apart, not only found or not.
+    `names_kind`: its labels are those of its cases, so that a kind can be right.
+    """
 
     evaluator: Evaluator
     exchange: Callable[[Case], Exchange]
     kinds: bool = False
+    names_kind: bool = True
 
 
 def _answer(case: Case) -> Exchange:
@@ -49,8 +52,8 @@ JUDGES = {
     "toxicity": Judge(ToxicityEvaluator(), _answer),
     "bias": Judge(BiasEvaluator(), _answer),
     "attacks": Judge(AttackEvaluator(), _prompt),
-    "groundedness": Judge(GroundednessEvaluator(), _answer),
-    "hallucination": Judge(HallucinationEvaluator(), _answer),
+    "groundedness": Judge(GroundednessEvaluator(), _answer, names_kind=False),
+    "hallucination": Judge(HallucinationEvaluator(), _answer, names_kind=False),
     "relevance": Judge(QualityEvaluator(), _answer),
     "sentiment": Judge(SentimentEvaluator(), _answer, kinds=True),
     "language": Judge(LanguageEvaluator(), _answer, kinds=True),

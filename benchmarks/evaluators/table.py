@@ -67,8 +67,9 @@ def _figures(pairs: Iterable[tuple[bool, bool]]) -> tuple[float, float, float]:
 def _line(name: str, language: str, cases: Sequence[Judged]) -> None:
     got = figures(name, cases)
     micro = statistics.median(one.seconds for one in cases) * 1e6
-    shown = " | ".join(f"{part:.2f}" for part in (got.precision, got.recall, got.f1, got.kind))
-    print(f"| {name} | {language} | {got.cases} | {shown} | {micro:.0f} |")
+    shown = " | ".join(f"{part:.2f}" for part in (got.precision, got.recall, got.f1))
+    kind = f"{got.kind:.2f}" if JUDGES[name].names_kind else "-"
+    print(f"| {name} | {language} | {got.cases} | {shown} | {kind} | {micro:.0f} |")
 
 
 def _group(one: Judged) -> str:

@@ -1,7 +1,7 @@
 """Which language a text is in: by its script, else by its frequent words and telling letters.
 
 Packages that know a hundred languages bring 30 to 130 MB into a service (py3langid: 0.8 s and 100 MB at the first call,
-measured in July 2026 on CPython 3.11); this one knows the ten that its rule file names, and English and French best.
+measured on CPython 3.11); this one knows the ten that its rule file names, and English and French best.
 """
 
 import re
