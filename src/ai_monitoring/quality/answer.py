@@ -19,7 +19,7 @@ _REPEATED: Final = 8
 """Words from which on repetition can be told."""
 _LONG: Final = 100
 _ENDED = re.compile(r"[.!?…)\]}\"'»”`|*]\s*$")
-_SYMBOL = re.compile(r"[^\w\s.,;:!?'\u2019\"«»()\-/%€$`*&+=<>#_|\[\]{}…“”\u2013—°]|[#%&\[\]{}~^<>=/\\|@]")
+_SYMBOLS: Final = "#%&[]{}~^<>=/\\|@"
 
 
 class QualityEvaluator:
@@ -54,7 +54,7 @@ def relevance(prompt: Text, answer: Text) -> float:
 def coherence(answer: Text) -> float:
     """1 for prose, less for words and sentences that repeat, for function words alone, for strings of symbols."""
     words = answer.words
-    symbols = len(_SYMBOL.findall(answer.raw)) / len(words)
+    symbols = sum(map(answer.raw.count, _SYMBOLS)) / len(words)
     scores = [max(0.0, 1.5 - symbols)] if "`" not in answer.raw else []
     if len(words) >= _REPEATED:
         scores += [_variety(words), _meaning(words)]

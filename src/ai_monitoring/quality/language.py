@@ -16,7 +16,7 @@ from ai_monitoring.quality.text import folded
 UNKNOWN: Final = "und"
 """ISO 639-2's code for an undetermined language."""
 
-_READ: Final = 1_000
+_READ: Final = 500
 _LETTER_WEIGHT: Final = 2.0
 _UKRAINIAN: Final = frozenset("іїєґ")
 _WORD = re.compile(r"[^\W\d_]{1,40}")
@@ -39,7 +39,7 @@ class LanguageEvaluator:
 
 
 def detect(text: str) -> tuple[str, float]:
-    """The code of the text's language, or `und`, and how clear that is from 0 to 1. Reads 1,000 characters."""
+    """The code of the text's language, or `und`, and how clear that is from 0 to 1. Reads 500 characters."""
     text = text[:_READ]
     if not text.isascii() and (script := _by_script(text)):
         return script, 1.0
