@@ -57,6 +57,7 @@ bench: setup ## measure against peers, in one run
 	$(BIN)/python benchmarks/docker_stack.py
 	$(BIN)/python benchmarks/embedded.py
 	$(BIN)/python benchmarks/rule_evaluation.py
+	$(BIN)/python -m benchmarks.evaluators
 
 docs: setup ## write the generated documents again
 	$(BIN)/python -m ai_monitoring.metrics.table
