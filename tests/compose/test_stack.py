@@ -209,7 +209,7 @@ def test_an_alert_on_a_service_of_this_host_reaches_the_webhook_and_slack(
     eventually("it is probed", lambda: started.query('probe_success{service="toy"} == 1'), 60)
     toy.shutdown()
     toy.server_close()
-    firing = '"alert": "ServiceDown", "severity": "critical", "service": "toy"'
+    firing = '"alert": "ServiceDown", "alert_severity": "critical", "service": "toy"'
     eventually("the webhook is told", lambda: firing in started.run("logs", "incidents").stdout, 180)
 
     def told() -> bool:

@@ -92,7 +92,7 @@ def test_a_declared_service_is_taken_up_and_its_end_reaches_the_webhook(stack: C
             assert "toy" in stack.run("status").stdout
         eventually(
             "its end is told",
-            lambda: '"alert": "ServiceDown", "severity": "critical", "service": "toy"' in stack.log("incidents"),
+            lambda: '"alert": "ServiceDown", "alert_severity": "critical", "service": "toy"' in stack.log("incidents"),
             150,
         )
         assert "ServiceDown" in stack.run("status").stdout
