@@ -74,6 +74,11 @@ def questions() -> list[Question]:
     return found
 
 
+def unrecorded() -> set[str]:
+    """The queries of dashboards and pages that no real Loki has answered yet."""
+    return set(_corpus()["unrecorded"])
+
+
 async def push(client: httpx2.AsyncClient, hour: int) -> None:
     """Send all lines."""
     streams = [

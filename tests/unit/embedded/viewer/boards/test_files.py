@@ -23,7 +23,10 @@ def test_the_houses_dashboards_are_all_read() -> None:
         ("AI", "faq-rag"),
         ("AI", "llm-costs"),
         ("Services", "overview"),
+        ("Services", "incidents"),
         ("Services", "logs"),
+        ("Services", "slo"),
+        ("Services", "security"),
     ]
     assert not [board.error for board in boards if board.error]
 
