@@ -57,6 +57,8 @@ def _variants(name: str) -> list[dict[str, str]]:
         return [{"severity": "warning"}, {"severity": "critical"}]
     if name.endswith("_bucket"):
         return [{"le": bound} for bound in ("0.5", "1.0", "+Inf")]
+    if name.startswith("slo:"):
+        return [{"slo": "availability"}, {"slo": "budget", "scope": "team", "name": "search", "period": "month"}]
     if name == "incidents:open":
         return [{"severity": "critical", "status": status} for status in ("open", "acknowledged")]
     if name.startswith("incidents:"):
