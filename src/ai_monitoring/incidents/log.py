@@ -183,6 +183,15 @@ class IncidentLog:
         where = " AND ".join(f"({condition})" for condition in conditions)
         return self._select(f"{where} ORDER BY started_at DESC, id DESC LIMIT ?", [*values, limit])
 
+    def unresolved(self) -> dict[tuple[str, Status], int]:
+        """How many are not over, by severity and status."""
+        with self._lock:
+            rows = self._connection.execute(
+                "SELECT severity, acknowledged_at IS NULL, count(*) FROM incidents"
+                " WHERE resolved_at IS NULL GROUP BY 1, 2"
+            ).fetchall()
+        return {(severity, Status.OPEN if is_open else Status.ACKNOWLEDGED): count for severity, is_open, count in rows}
+
     def _open(self, alert: Alert, now: float) -> list[tuple[Incident, Event]]:
         changes = []
         for older in self._select(

@@ -30,7 +30,7 @@ class IncidentMetrics:
         self._received[alert.status].inc()
 
     def happened(self, incident: Incident, event: Event) -> None:
-        severity = _severity(incident)
+        severity = _known(incident.severity)
         if event.kind is Kind.OPENED:
             self._opened[severity].inc()
         elif event.kind is Kind.ACKNOWLEDGED:
@@ -41,8 +41,8 @@ class IncidentMetrics:
     def refresh(self, log: IncidentLog) -> None:
         """Set what is open to what the log says now."""
         counts = {(severity, status): 0 for severity in (*SEVERITIES, "other") for status in _UNRESOLVED}
-        for incident in log.incidents(status=_UNRESOLVED, limit=-1):
-            counts[_severity(incident), incident.status] += 1
+        for (severity, status), count in log.unresolved().items():
+            counts[_known(severity), status] += count
         for key, count in counts.items():
             self._open[key].set(count)
 
@@ -50,5 +50,5 @@ class IncidentMetrics:
 _UNRESOLVED = (Status.OPEN, Status.ACKNOWLEDGED)
 
 
-def _severity(incident: Incident) -> str:
-    return incident.severity if incident.severity in SEVERITIES else "other"
+def _known(severity: str) -> str:
+    return severity if severity in SEVERITIES else "other"

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from typing import Final, Literal
 
 from ai_monitoring.quality.evaluator import Evaluation, Exchange
-from ai_monitoring.quality.judge import Budget
+from ai_monitoring.quality.judge import CHARACTERS_A_TOKEN, Budget, client
 
 GROUNDED: Final = 0.6
 _MOST_SENTENCES: Final = 64
-_CHARACTERS_A_TOKEN: Final = 3
 
 
 class EmbeddingsEvaluator:
@@ -23,11 +22,8 @@ class EmbeddingsEvaluator:
     high_is: Literal["good", "bad", "neither"] = "good"
 
     def __init__(self, address: str, model: str, key: str, budget: Budget, timeout: float = 10.0) -> None:
-        import httpx2
-
         self._model, self._budget = model, budget
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
-        self._client = httpx2.Client(base_url=address.rstrip("/"), headers=headers, timeout=timeout)
+        self._client = client(address, key, timeout)
 
     def evaluate(self, exchange: Exchange) -> Evaluation:
         """Labels as groundedness: grounded, ungrounded, no_context. Raises BudgetSpentError and httpx2's errors."""
@@ -46,7 +42,7 @@ class EmbeddingsEvaluator:
         self._client.close()
 
     def _vectors(self, texts: list[str]) -> list[list[float]]:
-        self._budget.reserve(sum(map(len, texts)) // _CHARACTERS_A_TOKEN)
+        self._budget.reserve(sum(map(len, texts)) // CHARACTERS_A_TOKEN)
         response = self._client.post("/embeddings", json={"model": self._model, "input": texts})
         response.raise_for_status()
         return [row["embedding"] for row in sorted(response.json()["data"], key=lambda row: int(row["index"]))]

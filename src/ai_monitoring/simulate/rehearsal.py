@@ -5,9 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ai_monitoring.incidents.alert import seconds
 from ai_monitoring.simulate.injection import Injection
 from ai_monitoring.simulate.scenarios import Scenario
-from ai_monitoring.simulate.watch import Watch, seconds
+from ai_monitoring.simulate.watch import Watch
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.terminal import Terminal
 

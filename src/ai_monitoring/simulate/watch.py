@@ -1,10 +1,9 @@
 """What the watch says of an alert: Prometheus of its rule and state, the incident log of its messages."""
 
-import re
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
+from ai_monitoring.incidents.alert import seconds
 from ai_monitoring.simulate.scenarios import Scenario
 from ai_monitoring.stack import http
 from ai_monitoring.stack.errors import StackError
@@ -41,8 +40,3 @@ class Watch:
         found = [one for one in answer["incidents"] if scenario.matches(one["labels"])]
         began = [one for one in found if seconds(one["started_at"]) >= since]
         return min(began, key=lambda one: seconds(one["started_at"]), default=None)
-
-
-def seconds(text: str) -> float:
-    """A time as both write it (RFC 3339, up to nanoseconds), in seconds since 1970."""
-    return datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text)).timestamp()

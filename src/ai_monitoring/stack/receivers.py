@@ -91,14 +91,17 @@ def _email(channels: Mapping[str, str], audience: str, folder: PurePath) -> str:
 
 def _told(incidents: str, audience: str) -> str:
     """The incident log learns that these people were sent a message."""
-    return f"    webhook_configs:\n      - url: {incidents}/notified/{audience}\n        send_resolved: true\n"
+    return _webhook(f"{incidents}/notified/{audience}", {"send_resolved": True})
 
 
 def _heartbeat(channels: Mapping[str, str]) -> str:
     address = channels.get("HEARTBEAT_URL")
-    if not address:
-        return ""
-    return f"    webhook_configs:\n      - url: {json.dumps(address)}\n        send_resolved: false\n"
+    # The end of the sign of life is no sign of life.
+    return _webhook(address, {"send_resolved": False}) if address else ""
+
+
+def _webhook(address: str, lines: Mapping[str, Any]) -> str:
+    return f"    webhook_configs:\n      - url: {json.dumps(address)}\n{_settings(lines)}"
 
 
 def _settings(lines: Mapping[str, Any]) -> str:

@@ -3,6 +3,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from inboxes import Mailbox, mailbox
+from prometheus_client import CollectorRegistry
 
 from ai_monitoring.incidents.alert import Alert
 from ai_monitoring.incidents.log import IncidentLog
@@ -15,6 +17,17 @@ def log(tmp_path: Path) -> Iterator[IncidentLog]:
     log = IncidentLog(tmp_path / "incidents" / "incidents.db")
     yield log
     log.close()
+
+
+@pytest.fixture
+def registry() -> CollectorRegistry:
+    return CollectorRegistry()
+
+
+@pytest.fixture
+def post() -> Iterator[Mailbox]:
+    with mailbox() as inbox:
+        yield inbox
 
 
 @pytest.fixture

@@ -2,12 +2,12 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from inboxes import PASSWORD, USER, Mailbox, mailbox
+from inboxes import PASSWORD, USER, Mailbox
 from prometheus_client import CollectorRegistry
 from waiting import until
 
@@ -23,17 +23,6 @@ HOUR, DAY = 3600.0, 86_400.0
 MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC).timestamp()
 """When both digests are due."""
 TO = "team@example.org"
-
-
-@pytest.fixture
-def post() -> Iterator[Mailbox]:
-    with mailbox() as inbox:
-        yield inbox
-
-
-@pytest.fixture
-def registry() -> CollectorRegistry:
-    return CollectorRegistry()
 
 
 @pytest.fixture

@@ -1,11 +1,11 @@
 """Escalation through a real mail server; the clock is moved, never waited for."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from inboxes import PASSWORD, USER, Mailbox, mailbox
+from inboxes import PASSWORD, USER, Mailbox
 from prometheus_client import CollectorRegistry
 
 from ai_monitoring.incidents.alert import Alert
@@ -20,17 +20,6 @@ from .conftest import START
 MakeAlert = Callable[..., Alert]
 DUE = START + 30 * 60
 SECOND = "second@example.org"
-
-
-@pytest.fixture
-def post() -> Iterator[Mailbox]:
-    with mailbox() as inbox:
-        yield inbox
-
-
-@pytest.fixture
-def registry() -> CollectorRegistry:
-    return CollectorRegistry()
 
 
 @pytest.fixture

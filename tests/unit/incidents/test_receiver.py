@@ -60,11 +60,6 @@ WEBHOOK: dict[str, Any] = {
 
 
 @pytest.fixture
-def registry() -> CollectorRegistry:
-    return CollectorRegistry()
-
-
-@pytest.fixture
 def desk(log: IncidentLog, registry: CollectorRegistry) -> Desk:
     return Desk(log, IncidentMetrics(registry))
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from ai_monitoring.incidents.alert import seconds
 from ai_monitoring.simulate import rehearsal
 from ai_monitoring.simulate.rehearsal import Moment, Rehearsal
 from ai_monitoring.simulate.scenarios import SCENARIOS, Scenario
-from ai_monitoring.simulate.watch import seconds
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.terminal import Terminal
 

@@ -1,29 +1,13 @@
 """The channels that `.env` names: what is refused, and what they are called."""
 
 from collections.abc import Callable
-from pathlib import Path, PurePosixPath
 
 import pytest
+from channel_settings import BEATS, EMAIL, SLACK
 
 from ai_monitoring.stack import channels
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.settings import Settings
-
-ROOT = Path(__file__).parents[3]
-FOLDER = PurePosixPath("/etc/alertmanager")
-ORIGINAL = (ROOT / "alertmanager" / "alertmanager.yml").read_text(encoding="utf-8")
-
-SLACK = {"SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T0/B0/s3cret"}
-EMAIL = {
-    "SMTP_HOST": "mail.example.org",
-    "SMTP_USER": "watch@example.org",
-    "SMTP_PASSWORD": "pa$$ word'\"",
-    "ALERT_EMAIL_TO": "a@example.org, b@example.org",
-}
-
-
-MODELS = {"SLACK_WEBHOOK_URL_ML": "https://hooks.slack.com/services/T0/B1/ml", "ALERT_EMAIL_TO_ML": "ml@example.org"}
-BEATS = {"HEARTBEAT_URL": "https://hc.example.org/s3cret"}
 
 
 def test_both_are_named() -> None:
