@@ -9,7 +9,7 @@ from ai_monitoring.simulate.demo import START
 from ai_monitoring.simulate.rehearsal import Moment, Rehearsal
 from ai_monitoring.simulate.scenarios import NOT_REHEARSED, SCENARIOS, find
 from ai_monitoring.simulate.watch import Watch
-from ai_monitoring.stack import settings
+from ai_monitoring.stack import channels, settings
 from ai_monitoring.stack.engine import running
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.terminal import Terminal, table
@@ -39,7 +39,7 @@ def simulate(name: str, *, as_json: bool) -> int:
         raise StackError(f"There is no incident {name!r}.", f"There are: {', '.join(one.name for one in SCENARIOS)}.")
     now, terminal = settings.load(), Terminal(_stream(as_json=as_json))
     _check_demo(now, terminal)
-    rehearsal = Rehearsal(scenario, Watch(now.ports), terminal, people=bool(now.channels))
+    rehearsal = Rehearsal(scenario, Watch(now.ports), terminal, people=channels.reach(now.channels, scenario.severity))
     try:
         moments = rehearsal.run()
     except (OSError, ValueError) as error:

@@ -74,6 +74,11 @@ def recipients(channels: Mapping[str, str], audience: str) -> str:
     return channels["ALERT_EMAIL_TO"] if mailed else ""
 
 
+def reach(channels: Mapping[str, str], audience: str) -> bool:
+    """Whether that audience is sent messages at all."""
+    return bool(webhook(channels, audience) or recipients(channels, audience))
+
+
 def sender(channels: Mapping[str, str]) -> str:
     """The address that e-mail comes from; empty without one."""
     return channels.get("SMTP_FROM") or channels.get("SMTP_USER", "")

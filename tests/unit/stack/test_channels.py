@@ -3,11 +3,18 @@
 from collections.abc import Callable
 
 import pytest
-from channel_settings import BEATS, EMAIL, SLACK
+from channel_settings import BEATS, EMAIL, MODELS, SLACK
 
 from ai_monitoring.stack import channels
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.settings import Settings
+
+
+def test_whom_messages_reach() -> None:
+    assert channels.reach(SLACK, "warning")
+    assert channels.reach(EMAIL, "critical")
+    assert not channels.reach(SLACK, "ml")
+    assert not channels.reach(BEATS | MODELS, "critical"), "a heartbeat and the models' channel tell nobody of it"
 
 
 def test_both_are_named() -> None:
