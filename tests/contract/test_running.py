@@ -39,7 +39,9 @@ PARTS = {
 }
 EXPORTERS: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("exporters.yml").read_text(encoding="utf-8"))
 QUIET = re.compile(
-    "error|lost|unpriced|refused|rate_limited|estimated|restarts|oom|auth_failures|intrusion|dropped|connections_active"
+    "error|lost|unpriced|refused|rate_limited|estimated|restarts|oom|auth_failures|intrusion|dropped|connections_active|"
+    "hallucinations|toxicity|bias|attacks|pii|consent|unapproved|ai_act|budget_(spent|forecast)|drift|"
+    "temperature|throttled|gpu_memory_used"
 )
 """What stands still while all is well."""
 PATIENT = {
@@ -48,8 +50,12 @@ PATIENT = {
     "incidents:opened:increase1d",
     "incidents:acknowledge_seconds:mean7d",
     "incidents:duration_seconds:mean7d",
+    "service:client_errors:rate5m",
+    *(rule.record for rule in rules() if rule.record.startswith("slo:")),
 }
-"""Recorded series that are there after minutes or hours only."""
+"""Recorded series that are there after minutes or hours only, or once a client errs. Objectives are recorded each minute
+or each four.
+"""
 COMPLAINT = re.compile(r"level=(warn|error)", re.IGNORECASE)
 
 
@@ -87,7 +93,11 @@ def move_every_metric(registry: CollectorRegistry) -> None:
     for name, metric in CATALOG.items():
         child = instrument(name, registry)[tuple(value_of(name, label) for label in metric.labels)]
         if metric.kind is Kind.HISTOGRAM:
-            child.observe(0.6 if name == "rag_confidence_score" else 0.01)
+            child.observe(0.6 if "confidence" in name else 0.01)
+        elif name.endswith("evaluated_timestamp_seconds"):
+            child.set(time.time())
+        elif name.startswith("ml_model_quality"):
+            child.set(1)
         else:
             child.inc(0 if QUIET.search(name) else 1)
 
@@ -95,7 +105,20 @@ def move_every_metric(registry: CollectorRegistry) -> None:
 def value_of(name: str, label: str) -> str:
     if label == "status":
         return "ok" if name.startswith(("llm_", "rag_")) else "200"
-    return {"provider": "openai", "type": "input", "result": "hit"}.get(label, label)
+    return VALUES.get(label, label)
+
+
+VALUES = {
+    "provider": "openai",
+    "type": "input",
+    "result": "hit",
+    "check": "toxicity",
+    "confidence": "high",
+    "direction": "prompt",
+    "category": "prohibited",
+    "metric": "accuracy",
+}
+"""Labels that rules look for, where the label's own name will not do."""
 
 
 @dataclass
