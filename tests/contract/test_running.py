@@ -53,8 +53,8 @@ PATIENT = {
     "service:client_errors:rate5m",
     *(rule.record for rule in rules() if rule.record.startswith("slo:")),
 }
-"""Recorded series that are there after minutes or hours only, or once a client errs. Objectives are recorded each minute
-or each four.
+"""Recorded series that are there after minutes or hours only, or once a client errs. Objectives are recorded each
+minute, or each four.
 """
 COMPLAINT = re.compile(r"level=(warn|error)", re.IGNORECASE)
 
