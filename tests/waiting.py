@@ -1,5 +1,6 @@
 """What tests with real processes need: ports that nobody holds, and patience."""
 
+import random
 import socket
 import time
 from collections.abc import Callable
@@ -14,6 +15,21 @@ def free_ports(count: int) -> list[int]:
     with ExitStack() as stack:
         probes = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
         return [probe.getsockname()[1] for probe in probes]
+
+
+def lasting_ports(count: int) -> list[int]:
+    """Ports that nobody holds and nobody is given by chance: below those that systems hand out. For what is started
+    minutes later.
+    """
+    found: list[int] = []
+    while len(found) < count:
+        port = random.randrange(15_000, 32_000)  # noqa: S311 - no secret
+        try:
+            socket.create_server(("127.0.0.1", port)).close()
+        except OSError:
+            continue
+        found += [port] * (port not in found)
+    return found
 
 
 def until(ask: Callable[[], T], seconds: float = 60.0) -> T:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from waiting import free_ports
+from waiting import lasting_ports
 
 from ai_monitoring.stack.settings import DEFAULT_PORTS
 from ai_monitoring.stack.supervision import MARK
@@ -28,7 +28,7 @@ class Checkout:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.ports = dict(zip(DEFAULT_PORTS, free_ports(len(DEFAULT_PORTS)), strict=True))
+        self.ports = dict(zip(DEFAULT_PORTS, lasting_ports(len(DEFAULT_PORTS)), strict=True))
         (root / ".env").write_text("".join(f"{name}={port}\n" for name, port in self.ports.items()), encoding="utf-8")
         self._command = [*_as_ordinary_user(root), _python(), "start_monitoring.py"]
 
