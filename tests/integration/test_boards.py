@@ -28,7 +28,9 @@ ELSEWHERE = {
     "slo-23-A": "nothing yet exposes budgets of money",
     "security-14-A": "nothing yet looks for prompt attacks",
 }
-"""Queries that the local engine cannot answer, or not for sure within `MINUTES`, each with its reason. The Compose test asks those of containers."""
+"""Queries that the local engine cannot answer, or not for sure within `MINUTES`, each with its reason. The
+Compose test asks those of containers.
+"""
 EMPTY_TITLES = ("Containers: ", "Money: ", "Prompt attacks", "Until the budget is gone")
 MINUTES = 5
 SCRAPE = 20.0
