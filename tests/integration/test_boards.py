@@ -1,17 +1,15 @@
 """Under the demo every query of every panel has an answer, and every panel is drawn: without Docker, embedded."""
 
-import json
 import time
-import urllib.request
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from boards import PanelQuery, boards, panel_queries
+from boards import UNEXPOSED, PanelQuery, boards, panel_queries
 from browser.axe import serious_findings
 from browser.chromium import executable, launched, opened
 from checkout import Checkout, checkout, eventually
+from incident_story import go_through_an_incident
 from playwright.sync_api import Page
 
 from ai_monitoring.stack.http import get_json
@@ -23,18 +21,13 @@ ELSEWHERE = {
     "overview-25-B": "containers run under the Compose engine alone",
     "overview-25-C": "containers run under the Compose engine alone",
     "slo-3-A": "an error budget lasts for ever until a mean of four minutes holds an error",
-    "slo-21-A": "nothing yet exposes budgets of money",
-    "slo-22-A": "nothing yet exposes budgets of money",
-    "slo-23-A": "nothing yet exposes budgets of money",
-    "security-14-A": "nothing yet looks for prompt attacks",
+    **UNEXPOSED,
 }
 """Queries that the local engine cannot answer, or not for sure within `MINUTES`, each with its reason. The
 Compose test asks those of containers.
 """
 EMPTY_TITLES = ("Containers: ", "Money: ", "Prompt attacks", "Until the budget is gone")
 MINUTES = 5
-SCRAPE = 20.0
-"""Seconds within which every target is scraped."""
 DRAWN_WITHIN = 90.0
 AHEAD = "?from=now-1h&to=now%2B5m"
 """Sums of five minutes stand at the clock's full ones: the first may be yet to come."""
@@ -66,7 +59,7 @@ def demo() -> Iterator[Checkout]:
 def full(demo: Checkout) -> Checkout:
     """The demo, once every query has an answer. Fails, naming those that stay without one."""
     silent = list(QUERIES)
-    go_through_an_incident(demo)
+    go_through_an_incident(demo.ports)
 
     def all_are_answered() -> bool:
         silent[:] = [query for query in silent if not answered(demo, query)]
@@ -77,36 +70,6 @@ def full(demo: Checkout) -> Checkout:
     except AssertionError:
         pytest.fail("\n".join(f"{query.label} {query.panel}: {query.runnable}" for query in silent))
     return demo
-
-
-def go_through_an_incident(demo: Checkout) -> None:
-    """One that somebody acknowledged and that is over, told by Alertmanager."""
-    receiver = f"http://127.0.0.1:{demo.ports['INCIDENTS_PORT']}/api/incidents"
-    alert: dict[str, Any] = {
-        "labels": {"alertname": "Exercise", "severity": "info"},
-        "startsAt": datetime.now(UTC).isoformat(),
-    }
-
-    def known() -> list[Any]:
-        return list(get_json(receiver, alert="Exercise")["incidents"])
-
-    # Prometheus counts from what it has scraped before.
-    time.sleep(SCRAPE)
-    tell(demo, alert)
-    eventually("the incident log has it", lambda: bool(known()), within=30)
-    post(f"{receiver}/{known()[0]['id']}/acknowledge", {"by": "ana"})
-    tell(demo, alert | {"endsAt": datetime.now(UTC).isoformat()})
-
-
-def tell(demo: Checkout, alert: dict[str, Any]) -> None:
-    """Tell Alertmanager of an alert, as Prometheus would."""
-    post(f"http://127.0.0.1:{demo.ports['ALERTMANAGER_PORT']}/api/v2/alerts", [alert])
-
-
-def post(address: str, content: Any) -> None:
-    request = urllib.request.Request(address, json.dumps(content).encode(), {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=5) as answer:
-        assert answer.status == 200
 
 
 def test_every_query_that_is_asked_elsewhere_exists() -> None:

@@ -231,20 +231,24 @@ class DockerEngine:
             try:
                 for part in wanted:
                     with self._terminal.step(part.title) as step:
-                        self._wait(part, up)
+                        self._wait(part, up, wanted)
                         step.detail = part.address or "running"
             finally:
                 up.terminate()
 
-    def _wait(self, part: Part, up: "subprocess.Popen[str]") -> None:
+    def _wait(self, part: Part, up: "subprocess.Popen[str]", wanted: Sequence[Part]) -> None:
         start = time.monotonic()
         while True:
-            container = self.compose.containers().get(part.name)
+            containers = self.compose.containers()
+            container = containers.get(part.name)
             if container and _well(part, container):
                 return
             waited = time.monotonic() - start
-            why = _given_up(container, waited, ended=up.poll())
+            ended = up.poll()
+            why = _given_up(container, waited, ended)
             if why:
+                if ended:
+                    part, container, why = _culprit(wanted, containers, waited) or (part, container, why)
                 words = self._last_words(part, container, up)
                 raise StackError(f"{part.title} {why}. Its last words:\n{words}", "Mend that, then start again.")
             time.sleep(0.3)
@@ -319,6 +323,17 @@ def _given_up(container: Container | None, waited: float, ended: int | None) -> 
     if container.health == "unhealthy" or waited > HEALTHY_WITHIN:
         return f"is not healthy after {waited:.0f} s"
     return ""
+
+
+def _culprit(
+    parts: Sequence[Part], containers: Mapping[str, Container], waited: float
+) -> tuple[Part, Container, str] | None:
+    """The first part that fails by itself: Compose gives up, with it, on all that wait for it."""
+    for part in parts:
+        container = containers.get(part.name)
+        if container and (why := _given_up(container, waited, ended=0)):
+            return part, container, why
+    return None
 
 
 def _status(part: Part, container: Container) -> PartStatus:

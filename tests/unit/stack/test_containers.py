@@ -1,6 +1,7 @@
 """The Docker engine: what it asks of Compose, in which order, and what it does where something fails."""
 
 import io
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -254,6 +255,19 @@ def test_what_compose_cannot_start_is_told_in_its_words(
     with pytest.raises(StackError) as caught:
         engine().start(demo=False)
     assert caught.value.problem == f"Blackbox exporter could not be started. Its last words:\n  {error}"
+
+
+def test_part_that_compose_gave_up_on_is_not_told_in_place_of_the_one_that_failed(
+    engine: MakeEngine, docker: DockerClient, up: Up
+) -> None:
+    states = {"prometheus": {"Status": "created", "health": ""}, "loki": {"health": "unhealthy"}}
+    docker.brings_up(*up(WATCH, **states), error="dependency failed to start: loki is unhealthy", status=1)
+    docker.answers("compose * logs --no-log-prefix --tail 6 loki", "level=error msg=broken")
+    with pytest.raises(StackError) as caught:
+        engine().start(demo=False)
+    assert re.fullmatch(
+        r"Loki is not healthy after \d s\. Its last words:\n  level=error msg=broken", caught.value.problem
+    )
 
 
 def test_later_start_that_fails_leaves_what_ran(
