@@ -12,7 +12,6 @@ from ai_monitoring.collector.admission import Admission
 from ai_monitoring.collector.backlog import Backlog
 from ai_monitoring.collector.dimensions import Dimension, dimensions
 from ai_monitoring.collector.door import Door
-from ai_monitoring.collector.pseudonym import pseudonym
 from ai_monitoring.collector.recent import Recent
 from ai_monitoring.collector.request import AIRequest
 from ai_monitoring.collector.summary import Summary
@@ -76,25 +75,18 @@ class MetricsCollector:
         Runs on the caller's thread. Raises TypeError or ValueError for what is wrong by type, and nothing else. A
         request id that was recorded before is read again and counted no more.
         """
-        return self._assess(self._admitted(request), "record")
+        return self._assess(self._door.admit(request), "record")
 
     def submit(self, request: AIRequest) -> bool:
         """Have a request recorded by a thread of the collector's, and return at once.
 
         False where it is lost, which is counted: the queue is full, or the collector has stopped. Raises as `record`.
         """
-        return self._backlog.put(self._admitted(request), "submit")
+        return self._backlog.put(self._door.admit(request), "submit")
 
     def get_summary(self) -> dict[str, Any]:
         """What was recorded since the collector was made, in all and by model: requests, tokens, cost, worth."""
         return self._summary.told()
-
-    def _admitted(self, request: AIRequest) -> Admission:
-        admitted = self._door.admit(request)
-        user = admitted.user
-        if user is None:
-            return Admission(admitted)
-        return Admission(replace(admitted, user=pseudonym(user)), user)
 
     def _assess(self, admission: Admission, way: str) -> Mapping[str, Any]:
         request = admission.request
