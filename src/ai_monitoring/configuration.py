@@ -1,4 +1,4 @@
-"""monitoring.yaml: what no native file can hold. Currency, exchange rates and own prices.
+"""monitoring.yaml: what no native file can hold. Currency, exchange rates, own prices, budgets and their ledger.
 
 monitoring.local.yaml beside it is laid over it, key by key, and kept out of version control.
 """
@@ -11,9 +11,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
+from ai_monitoring.finops.budget import Budget, Period, Scope, zone
+
 FILE: Final = "monitoring.yaml"
 _PRICE_KEYS = ("input", "output", "cache_read", "cache_write", "currency")
-_KEYS = ("currency", "exchange_rates", "prices")
+_BUDGET_KEYS = ("scope", "name", "period", "limit")
+_KEYS = ("currency", "exchange_rates", "prices", "time_zone", "budgets", "alternatives", "ledger")
 
 
 class ConfigurationError(ValueError):
@@ -39,11 +42,17 @@ class Configuration:
     """What monitoring.yaml says. Without one: US dollars, as the list prices are.
 
     `exchange_rates` are what one unit of another currency is in `currency`; `prices` are by provider and model.
+    Budgets follow the calendar of `time_zone`. `alternatives` name, by provider and model, a cheaper model to compare
+    with. `ledger` is a SQLAlchemy URL, or empty for where finops.ledger says.
     """
 
     currency: str = "USD"
     exchange_rates: Mapping[str, Decimal] = field(default_factory=dict)
     prices: Mapping[str, Mapping[str, Price]] = field(default_factory=dict)
+    time_zone: str = "UTC"
+    budgets: tuple[Budget, ...] = ()
+    alternatives: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    ledger: str = field(default="", repr=False)
 
 
 def load_config(path: Path | str | None = None) -> Configuration:
@@ -110,7 +119,69 @@ class _Reader:
         needed = {"USD", *(price.currency for models in prices.values() for price in models.values())}
         for code in sorted(needed - rates.keys() - {currency}):
             raise self._error(f"exchange_rates.{code}", f"is missing: what one {code} is in {currency}, such as 0.92")
-        return Configuration(currency, rates, prices)
+        return Configuration(
+            currency,
+            rates,
+            prices,
+            self._zone(content.get("time_zone", "UTC")),
+            self._budgets(content.get("budgets")),
+            {
+                str(provider): self._names(models, f"alternatives.{provider}")
+                for provider, models in self._mapping(content.get("alternatives"), "alternatives").items()
+            },
+            self._text(content.get("ledger", ""), "ledger"),
+        )
+
+    def _budgets(self, value: Any) -> tuple[Budget, ...]:
+        if not isinstance(value, list | None):
+            raise self._error("budgets", f"holds {value!r}, not a list: `- {{scope: team, …}}` a line")
+        budgets = [self._budget(each, f"budgets[{at}]") for at, each in enumerate(value or ())]
+        seen: set[tuple[Scope, str, Period]] = set()
+        for at, one in enumerate(budgets):
+            if (one.scope, one.name, one.period) in seen:
+                raise self._error(f"budgets[{at}]", f"is a second one of {one.scope} {one.name} for a {one.period}")
+            seen.add((one.scope, one.name, one.period))
+        return tuple(budgets)
+
+    def _budget(self, value: Any, key: str) -> Budget:
+        content = self._mapping(value, key)
+        self._known(content, _BUDGET_KEYS, f"{key}.")
+        for name in _BUDGET_KEYS:
+            if name not in content:
+                raise self._error(f"{key}.{name}", "is missing; a budget has scope, name, period and limit")
+        return Budget(
+            Scope(self._one_of(content["scope"], tuple(Scope), f"{key}.scope")),
+            self._text(content["name"], f"{key}.name", filled=True),
+            Period(self._one_of(content["period"], tuple(Period), f"{key}.period")),
+            self._amount(content["limit"], f"{key}.limit", above_zero=True),
+        )
+
+    def _names(self, value: Any, key: str) -> dict[str, str]:
+        return {
+            str(model): self._text(other, f"{key}.{model}", filled=True)
+            for model, other in self._mapping(value, key).items()
+        }
+
+    def _zone(self, value: Any) -> str:
+        try:
+            zone(self._text(value, "time_zone", filled=True))
+        except (OSError, ValueError, KeyError):
+            raise self._error(
+                "time_zone", f"{value!r} is no zone that this machine knows, such as Europe/Paris"
+            ) from None
+        return str(value)
+
+    def _one_of(self, value: Any, choices: tuple[str, ...], key: str) -> str:
+        if value in choices:
+            return str(value)
+        close = difflib.get_close_matches(str(value), choices, n=1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        raise self._error(key, f"{value!r} is none of {', '.join(choices)}{hint}")
+
+    def _text(self, value: Any, key: str, *, filled: bool = False) -> str:
+        if isinstance(value, str) and (value or not filled):
+            return value
+        raise self._error(key, f"{value!r} is no text")
 
     def _models(self, value: Any, key: str) -> dict[str, Price]:
         return {
