@@ -50,11 +50,11 @@ class Entry:
         }
 
 
-def billionths(amount: Decimal) -> int:
+def billionths(amount: Decimal, most: Decimal = MOST) -> int:
     """0 for less than nothing or no number; half a billionth is rounded to the even one."""
     if not amount.is_finite() or amount <= 0:
         return 0
-    return int((min(amount, MOST) / NANO).quantize(Decimal(1), ROUND_HALF_EVEN))
+    return int((min(amount, most) / NANO).quantize(Decimal(1), ROUND_HALF_EVEN))
 
 
 def _tokens(count: int) -> int:

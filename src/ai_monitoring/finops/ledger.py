@@ -9,7 +9,7 @@ from decimal import Decimal
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 
 from ai_monitoring.finops.budget import Scope
@@ -94,7 +94,7 @@ class Ledger:
         query = select(*columns, *halves).where(TOTALS.c.quarter >= _quarter(start), TOTALS.c.quarter < _quarter(end))
         for name, value in (where or {}).items():
             query = query.where(TOTALS.c[name] == value)
-        rows = self._rows(query.group_by(*columns) if columns else query)
+        rows = self.rows(query.group_by(*columns) if columns else query)
         return {tuple(row[: len(by)]): _sums(row[len(by) :]) for row in rows if row[len(by)] is not None}
 
     def forget(self, before: float) -> int:
@@ -105,6 +105,16 @@ class Ledger:
             with self._engine.begin() as connection:
                 self._begin(connection)
                 return connection.execute(delete(ENTRIES).where(ENTRIES.c.at < int(before * 1000))).rowcount
+        except SQLAlchemyError as error:
+            raise self._error(error) from error
+
+    def replace(self, table: Table, where: Mapping[str, str], values: Mapping[str, Any]) -> None:
+        """Put a row in place of those that equal `where`."""
+        try:
+            with self._engine.begin() as connection:
+                self._begin(connection)
+                connection.execute(delete(table).where(*(table.c[name] == value for name, value in where.items())))
+                connection.execute(insert(table), dict(values))
         except SQLAlchemyError as error:
             raise self._error(error) from error
 
@@ -122,7 +132,8 @@ class Ledger:
         if self._engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
-    def _rows(self, query: Any) -> list[Any]:
+    def rows(self, query: Any) -> list[Any]:
+        """The answer to a query of the ledger's tables."""
         try:
             with self._engine.connect() as connection:
                 return list(connection.execute(query).all())

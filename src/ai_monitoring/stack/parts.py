@@ -52,6 +52,7 @@ def watch(settings: Settings, programs: Mapping[str, Path]) -> list[Part]:
             note="logs what becomes of every alert",
             environment=backends.receiver(settings),
         ),
+        *_spend(settings),
         *backends.parts(settings),
     ]
 
@@ -93,13 +94,38 @@ def _demo_environment(settings: Settings) -> dict[str, str]:
     environment = {
         **{name: str(settings.ports[name]) for name in map(port_setting, _MODULES)},
         "AI_MONITORING_DATA": str(data),
-        "AI_MONITORING_CONFIG": str(settings.root / "monitoring.yaml"),
+        **_ledger(settings),
         "AI_MONITORING_SPOOL_DIR": str(data / "spool"),
         # Nobody's questions: what the traffic asks is made up.
         "AI_MONITORING_LOG_PROMPTS": "redacted",
         "PYTHONPATH": str(settings.root),
     }
     return {**environment, **backends.receiver(settings), **settings.passed_on}
+
+
+def _ledger(settings: Settings) -> dict[str, str]:
+    """Where budgets are written, and what is spent of them."""
+    return {
+        "AI_MONITORING_CONFIG": str(settings.root / "monitoring.yaml"),
+        "AI_MONITORING_LEDGER": f"sqlite:///{settings.runtime / 'data' / 'ledger' / 'ledger.db'}",
+    }
+
+
+def _spend(settings: Settings) -> list[Part]:
+    if "spend" in settings.leave_out:
+        return []
+    passed_on = {name: value for name, value in settings.passed_on.items() if name.startswith("AI_MONITORING_")}
+    return [
+        Part(
+            name="spend",
+            title="Spend",
+            command=python(settings, "exporters.spend", str(settings.ports["SPEND_PORT"])),
+            port=settings.ports["SPEND_PORT"],
+            ready="/health",
+            note="budgets, as the ledger knows them",
+            environment={"PYTHONPATH": str(settings.root), **_ledger(settings), **passed_on},
+        )
+    ]
 
 
 def _prometheus(settings: Settings, program: Path) -> Part:
