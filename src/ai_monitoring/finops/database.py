@@ -36,12 +36,12 @@ def open_engine(text: str) -> Engine:
         if url.get_backend_name() != "sqlite":
             return create_engine(url, pool_pre_ping=True, pool_size=2)
         return _sqlite(url)
+    except (NoSuchModuleError, ImportError) as error:
+        raise LedgerError(f"{shown(text)}: its driver is not installed: {error}") from None
     except ArgumentError:
         raise LedgerError(
             f"{VARIABLE}, or `ledger` in monitoring.yaml, is no URL such as sqlite:////var/lib/ai-monitoring/ledger.db"
         ) from None
-    except (NoSuchModuleError, ImportError) as error:
-        raise LedgerError(f"{shown(text)}: its driver is not installed: {error}") from None
     except OSError as error:
         raise LedgerError(f"{shown(text)} cannot be made: {error}") from error
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from ai_monitoring.stack import backends, runtime
 from ai_monitoring.stack.part import Part, python
 from ai_monitoring.stack.rendering import HOST
-from ai_monitoring.stack.settings import Settings, port_setting
+from ai_monitoring.stack.settings import ROOT, Settings, port_setting
 
 _MODULES = {
     "llm-upstream": "examples.upstream",
@@ -94,7 +94,8 @@ def _demo_environment(settings: Settings) -> dict[str, str]:
     environment = {
         **{name: str(settings.ports[name]) for name in map(port_setting, _MODULES)},
         "AI_MONITORING_DATA": str(data),
-        **_ledger(settings),
+        "AI_MONITORING_CONFIG": str(settings.root / "monitoring.yaml"),
+        "AI_MONITORING_LEDGER": _ledger(settings),
         "AI_MONITORING_SPOOL_DIR": str(data / "spool"),
         # Nobody's questions: what the traffic asks is made up.
         "AI_MONITORING_LOG_PROMPTS": "redacted",
@@ -103,18 +104,19 @@ def _demo_environment(settings: Settings) -> dict[str, str]:
     return {**environment, **backends.receiver(settings), **settings.passed_on}
 
 
-def _ledger(settings: Settings) -> dict[str, str]:
-    """Where budgets are written, and what is spent of them."""
-    return {
-        "AI_MONITORING_CONFIG": str(settings.root / "monitoring.yaml"),
-        "AI_MONITORING_LEDGER": f"sqlite:///{settings.runtime / 'data' / 'ledger' / 'ledger.db'}",
-    }
+def _ledger(settings: Settings) -> str:
+    return f"sqlite:///{settings.runtime / 'data' / 'ledger' / 'ledger.db'}"
 
 
 def _spend(settings: Settings) -> list[Part]:
     if "spend" in settings.leave_out:
         return []
-    passed_on = {name: value for name, value in settings.passed_on.items() if name.startswith("AI_MONITORING_")}
+    budgets = settings.root / "monitoring.yaml"
+    environment = {
+        **({"AI_MONITORING_CONFIG": str(budgets)} if budgets.exists() else {}),
+        "AI_MONITORING_LEDGER": _ledger(settings),
+        "PYTHONPATH": str(ROOT),
+    }
     return [
         Part(
             name="spend",
@@ -123,7 +125,7 @@ def _spend(settings: Settings) -> list[Part]:
             port=settings.ports["SPEND_PORT"],
             ready="/health",
             note="budgets, as the ledger knows them",
-            environment={"PYTHONPATH": str(settings.root), **_ledger(settings), **passed_on},
+            environment={**environment, **settings.passed_on},
         )
     ]
 
