@@ -12,8 +12,7 @@ from postgres_server import Server, running
 
 from ai_monitoring.finops.budget import Scope
 from ai_monitoring.finops.database import LedgerError
-from ai_monitoring.finops.entry import MOST as BIG
-from ai_monitoring.finops.entry import Entry
+from ai_monitoring.finops.entry import MOST, Entry
 from ai_monitoring.finops.gaps import Gap, gaps, keep
 from ai_monitoring.finops.ledger import Ledger
 
@@ -85,7 +84,7 @@ def test_amounts_are_exact_and_gaps_are_kept(url: str) -> None:
                 for n in range(500)
             )
         )
-        assert ledger.spent(Scope.MODEL, "m", "EUR", 0, 900) == 500 * BIG + Decimal("1e-9")
+        assert ledger.spent(Scope.MODEL, "m", "EUR", 0, 900) == 500 * MOST + Decimal("1e-9")
         assert ledger.forget(1e9) == 501
         keep(ledger, Gap("p", "EUR", Decimal(9), Decimal(10), 5.0))
         assert list(gaps(ledger)) == [Gap("p", "EUR", Decimal(9), Decimal(10), 5.0)]
