@@ -23,6 +23,7 @@ VALUES = {
     "level": ".*",
     "severity": ".*",
     "search": "",
+    "project": ".+",
 }
 """What stands in the place of Grafana's variables and of the boards' own."""
 _VARIABLE = re.compile(r"\$\{?(\w+)\}?")

@@ -23,15 +23,21 @@ ELSEWHERE = {
     "overview-25-B": "containers run under the Compose engine alone",
     "overview-25-C": "containers run under the Compose engine alone",
     "slo-3-A": "an error budget lasts for ever until a mean of four minutes holds an error",
-    "slo-21-A": "nothing yet exposes budgets of money",
-    "slo-22-A": "nothing yet exposes budgets of money",
-    "slo-23-A": "nothing yet exposes budgets of money",
+    "slo-21-A": "what is spent in five minutes is known after five minutes",
+    "slo-23-A": "a budget lasts for ever until some of it is spent",
+    "finops-5-A": "what is spent in five minutes is known after five minutes",
+    "finops-21-A": "no request of the demo tells its business value",
+    "finops-22-A": "no request of the demo tells its business value",
+    "finops-33-A": "nobody compares the demo's ledger with a bill",
     "security-14-A": "nothing yet looks for prompt attacks",
 }
 """Queries that the local engine cannot answer, or not for sure within `MINUTES`, each with its reason. The
 Compose test asks those of containers.
 """
-EMPTY_TITLES = ("Containers: ", "Money: ", "Prompt attacks", "Until the budget is gone")
+EMPTY_TITLES = (
+    *("Containers: ", "Money: ", "Prompt attacks", "Until the budget is gone"),
+    *("Budgets: burn rate", "Return on investment", "Business value", "Bills: "),
+)
 MINUTES = 5
 SCRAPE = 20.0
 """Seconds within which every target is scraped."""

@@ -18,6 +18,7 @@ SECTIONS = {
     "Coaching demo": catalog.COACHING,
     "What answers are worth": catalog.ANSWERS,
     "Budgets": catalog.BUDGETS,
+    "The ledger": catalog.LEDGER,
     "Compliance": catalog.COMPLIANCE,
     "Trained models": catalog.MODELS,
     "GPUs": catalog.GPUS,
