@@ -1,8 +1,17 @@
 """Writes every board's file: `python -m grafana.boards` in the repository's root."""
 
-from grafana.boards import debugging, faq, incidents, llm, overview, security, slo
+from grafana.boards import debugging, faq, finops, incidents, llm, overview, security, slo
 
-BOARDS = (overview.BOARD, incidents.BOARD, debugging.BOARD, llm.BOARD, faq.BOARD, slo.BOARD, security.BOARD)
+BOARDS = (
+    overview.BOARD,
+    incidents.BOARD,
+    debugging.BOARD,
+    llm.BOARD,
+    faq.BOARD,
+    slo.BOARD,
+    finops.BOARD,
+    security.BOARD,
+)
 
 if __name__ == "__main__":
     for board in BOARDS:

@@ -10,6 +10,7 @@ TITLES = {
     "llm-costs": "LLM costs & usage",
     "faq-rag": "FAQ & RAG",
     "slo": "SLO & error budgets",
+    "finops": "FinOps",
     "security": "Security & Auth",
     "logs": "Logs & Debugging",
 }

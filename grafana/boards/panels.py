@@ -104,13 +104,15 @@ def chart(
     return panel
 
 
-def number(frame: Frame, unit: str, *queries: Query, time_from: str = "") -> Panel:
+def number(frame: Frame, unit: str, *queries: Query, time_from: str = "", no_value: str = "") -> Panel:
     """Numbers now, each with its name, without a judgement. `time_from` is a time range of its own, such as `now/d`."""
     panel = _framed(stat.Panel(), frame, queries).unit(unit).color_scheme(_plain())
     panel.color_mode(BigValueColorMode.NONE).graph_mode(BigValueGraphMode.NONE)
     panel.text_mode(BigValueTextMode.VALUE_AND_NAME).reduce_options(_last())
     if time_from:
         panel.time_from(time_from)
+    if no_value:
+        panel.no_value(no_value)
     return panel
 
 
@@ -133,9 +135,11 @@ def share_of_limit(frame: Frame, *queries: Query) -> Panel:
     return panel.show_threshold_labels(True).reduce_options(_last())
 
 
-def ranking(frame: Frame, unit: str, *queries: Query) -> Panel:
+def ranking(frame: Frame, unit: str, *queries: Query, no_value: str = "") -> Panel:
     """Horizontal bars, the longest first."""
     panel = _framed(BarGauge(), frame, queries).unit(unit).min(0).orientation(VizOrientation.HORIZONTAL)
+    if no_value:
+        panel.no_value(no_value)
     return panel.color_scheme(_plain()).reduce_options(_last())
 
 

@@ -10,7 +10,7 @@ MONEY = '{slo="budget"}'
 KEPT = ("slo:target:ratio", "slo:good:ratio_30d", "slo:error_budget_remaining:ratio")
 _LEGEND = "{{service}}: {{slo}}"
 _BUDGET = "{{scope}} {{name}}, {{period}}, {{currency}}"
-NO_BUDGET = "No budget of money is known: no service exposes ai_budget_limit. See docs/slo.md."
+NO_BUDGET = "No budget of money is set. See docs/finops.md."
 WINDOWS = {
     "1h": ("An hour", "over an hour, and still over 5 minutes", "critical"),
     "6h": ("6 hours", "over 6 hours, and still over 30 minutes", "critical"),

@@ -1,4 +1,4 @@
-"""monitoring.yaml: what no native file can hold. Currency, exchange rates, own prices; how AI requests are recorded.
+"""monitoring.yaml: what no native file can hold. Currency, prices, budgets; how AI requests are recorded and judged.
 
 monitoring.local.yaml beside it is laid over it, key by key, and kept out of version control.
 """
@@ -12,13 +12,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ai_monitoring.collector.settings import Collection, read_collection, read_evaluators
+from ai_monitoring.finops.budget import Budget
+from ai_monitoring.finops.settings import read_alternatives, read_budgets, read_zone
 
 if TYPE_CHECKING:
     from ai_monitoring.quality.suite import Setting
 
 FILE: Final = "monitoring.yaml"
 _PRICE_KEYS = ("input", "output", "cache_read", "cache_write", "currency")
-_KEYS = ("currency", "exchange_rates", "prices", "collection", "evaluators")
+_KEYS = (
+    *("currency", "exchange_rates", "prices", "collection", "evaluators"),
+    *("time_zone", "budgets", "alternatives", "ledger"),
+)
 
 
 class ConfigurationError(ValueError):
@@ -45,6 +50,8 @@ class Configuration:
 
     `exchange_rates` are what one unit of another currency is in `currency`; `prices` are by provider and model.
     `evaluators` are settings by an evaluator's name.
+    Budgets follow the calendar of `time_zone`. `alternatives` name, by provider and model, a cheaper model to compare
+    with. `ledger` is a SQLAlchemy URL, or empty for where finops.ledger says.
     """
 
     currency: str = "USD"
@@ -52,6 +59,10 @@ class Configuration:
     prices: Mapping[str, Mapping[str, Price]] = field(default_factory=dict)
     collection: Collection = field(default_factory=Collection)
     evaluators: Mapping[str, "Setting"] = field(default_factory=dict)
+    time_zone: str = "UTC"
+    budgets: tuple[Budget, ...] = ()
+    alternatives: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    ledger: str = field(default="", repr=False)
 
 
 def load_config(path: Path | str | None = None) -> Configuration:
@@ -116,9 +127,17 @@ class Reader:
         needed = {"USD", *(price.currency for models in prices.values() for price in models.values())}
         for code in sorted(needed - rates.keys() - {currency}):
             raise self.error(f"exchange_rates.{code}", f"is missing: what one {code} is in {currency}, such as 0.92")
-        collection = read_collection(self, content.get("collection"))
-        evaluators = read_evaluators(self, content.get("evaluators"))
-        return Configuration(currency, rates, prices, collection, evaluators)
+        return Configuration(
+            currency,
+            rates,
+            prices,
+            collection=read_collection(self, content.get("collection")),
+            evaluators=read_evaluators(self, content.get("evaluators")),
+            time_zone=read_zone(self, content.get("time_zone", "UTC")),
+            budgets=read_budgets(self, content.get("budgets")),
+            alternatives=read_alternatives(self, content.get("alternatives")),
+            ledger=self.text(content.get("ledger", ""), "ledger"),
+        )
 
     def _models(self, value: Any, key: str) -> dict[str, Price]:
         return {
@@ -173,6 +192,18 @@ class Reader:
         if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most:
             return value
         raise self.error(key, f"{value!r} is no whole number from 1 to {most}")
+
+    def text(self, value: Any, key: str, *, filled: bool = False) -> str:
+        if isinstance(value, str) and (value or not filled):
+            return value
+        raise self.error(key, f"{value!r} is no text")
+
+    def one_of(self, value: Any, choices: tuple[str, ...], key: str) -> str:
+        if value in choices:
+            return str(value)
+        close = difflib.get_close_matches(str(value), choices, n=1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        raise self.error(key, f"{value!r} is none of {', '.join(choices)}{hint}")
 
     def error(self, key: str, text: str) -> ConfigurationError:
         return ConfigurationError(f"{self._source}: {key} {text}")

@@ -14,7 +14,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from boards import UNEXPOSED, panel_queries
+from boards import UNANSWERED, panel_queries
 from checkout import eventually
 from compose_stack import OWNER, ComposeStack
 from incident_story import go_through_an_incident
@@ -333,12 +333,12 @@ def _all_well(containers: dict[str, Any]) -> bool:
 
 
 def _panels(stack: ComposeStack) -> list[Any]:
-    """Every query to Prometheus but those on a part that is left out, or that nothing exposes."""
+    """Every query to Prometheus but those on a part that is left out, or that the demo does not answer."""
     spans = "otel-collector" in stack.left_out
     return [
         query
         for query in panel_queries("prometheus")
-        if query.label not in UNEXPOSED and not (spans and "traces_span_metrics" in query.expr)
+        if query.label not in UNANSWERED and not (spans and "traces_span_metrics" in query.expr)
     ]
 
 

@@ -81,9 +81,9 @@ def test_example_of_env_shows_the_compose_files_defaults() -> None:
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
     shown = dict(re.findall(r"^# ([A-Z_]+)=(.*)$", example, re.MULTILINE))
     defaults = re.findall(r"\$\{([A-Z_]+):-([^}]*)\}", FILE.read_text(encoding="utf-8"))
-    # With Docker the demo sends to the Collector by the name that it has there.
+    # With Docker the demo sends to the Collector by the name that it has there. The ledger's example is a shared one.
     differing = {name for name, default in defaults if shown[name] != default}
-    assert differing == {"OTEL_EXPORTER_OTLP_ENDPOINT"}
+    assert differing == {"OTEL_EXPORTER_OTLP_ENDPOINT", "AI_MONITORING_LEDGER"}
 
 
 def test_services_on_the_hosts_network_are_known() -> None:

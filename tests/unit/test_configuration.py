@@ -5,6 +5,7 @@ import pytest
 
 from ai_monitoring.collector.settings import EVALUATORS, Collection
 from ai_monitoring.configuration import Configuration, ConfigurationError, Price, load_config
+from ai_monitoring.finops.budget import Budget, Period, Scope
 from ai_monitoring.quality import Setting, built_in
 
 ROOT = Path(__file__).parents[2]
@@ -35,6 +36,20 @@ def test_the_file_is_read(file: Path) -> None:
             "vllm": {"m": Price(Decimal(1), currency="EUR")},
         },
     )
+
+
+def test_budgets_and_their_ledger_are_read(file: Path) -> None:
+    file.write_text(
+        "time_zone: Europe/Paris\nledger: sqlite:///a.db\nalternatives: {openai: {gpt-4: gpt-4o}}\n"
+        "budgets:\n  - {scope: team, name: search, period: month, limit: 500}\n"
+    )
+    assert load_config() == Configuration(
+        time_zone="Europe/Paris",
+        budgets=(Budget(Scope.TEAM, "search", Period.MONTH, Decimal(500)),),
+        alternatives={"openai": {"gpt-4": "gpt-4o"}},
+        ledger="sqlite:///a.db",
+    )
+    assert "a.db" not in repr(load_config()), "it may hold a password"
 
 
 def test_the_environment_names_another_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,6 +109,29 @@ def test_an_empty_file_says_nothing(file: Path) -> None:
         ("evaluators: {toxicty: {}}", "evaluators.toxicty is unknown; did you mean toxicity?"),
         ("evaluators: {bias: off}", "evaluators.bias holds False, not keys of its own"),
         ("evaluators: {bias: {time_limit: 0}}", "evaluators.bias.time_limit 0 is not a number above 0"),
+        ("time_zone: Europe/Atlantis", "time_zone 'Europe/Atlantis' is no zone that this machine knows"),
+        ("time_zone: 2", "time_zone 2 is no zone"),
+        ("budgets: {team: 5}", "budgets holds {'team': 5}, not a list"),
+        ("budgets: [5]", "budgets[0] holds 5, not keys"),
+        ("budgets: [{scope: team, name: a, period: day}]", "budgets[0].limit is missing"),
+        (
+            "budgets: [{scope: teem, name: a, period: day, limit: 1}]",
+            "budgets[0].scope 'teem' is none of team, project",
+        ),
+        (
+            "budgets: [{scope: team, name: a, period: moth, limit: 1}]",
+            "'moth' is none of day, week, month; did you mean",
+        ),
+        ("budgets: [{scope: team, name: 1, period: day, limit: 1}]", "budgets[0].name 1 is no text"),
+        ("budgets: [{scope: team, name: a, period: day, limit: 0}]", "budgets[0].limit 0 is not a number above 0"),
+        ("budgets: [{scope: team, name: a, period: day, limit: .inf}]", "budgets[0].limit inf is not a number above 0"),
+        ("budgets: [{scope: team, name: a, period: day, limt: 1}]", "budgets[0].limt is unknown; did you mean limit?"),
+        (
+            "budgets: [{scope: team, name: a, period: day, limit: 1}, {scope: team, name: a, period: day, limit: 2}]",
+            "budgets[1] is a second one of team a for a day",
+        ),
+        ("alternatives: {openai: {gpt-4: 5}}", "alternatives.openai.gpt-4 5 is no text"),
+        ("ledger: 5", "ledger 5 is no text"),
         ("- 1", "holds no keys"),
         ("a: [", "cannot be read"),
     ],

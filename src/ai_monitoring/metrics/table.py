@@ -19,6 +19,7 @@ SECTIONS = {
     "What answers are worth": catalog.ANSWERS,
     "Recorded AI requests": catalog.RECORDS,
     "Budgets": catalog.BUDGETS,
+    "The ledger": catalog.LEDGER,
     "Compliance": catalog.COMPLIANCE,
     "Trained models": catalog.MODELS,
     "GPUs": catalog.GPUS,

@@ -30,6 +30,7 @@ _TITLES = {
     "blackbox-exporter": ("Blackbox exporter", "asks each declared service from outside"),
     "socket-proxy": ("Docker socket proxy", ""),
     "containers": ("Container exporter", "every container's state, CPU and memory"),
+    "spend": ("Spend", "budgets, as the ledger knows them"),
     "loopback": ("Host loopback", ""),
     "host-link": ("Host link", ""),
     "loki": ("Loki", "logs"),

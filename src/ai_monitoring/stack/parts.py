@@ -7,7 +7,7 @@ from pathlib import Path
 from ai_monitoring.stack import backends, runtime
 from ai_monitoring.stack.part import Part, python
 from ai_monitoring.stack.rendering import HOST
-from ai_monitoring.stack.settings import Settings, port_setting
+from ai_monitoring.stack.settings import ROOT, Settings, port_setting
 
 _MODULES = {
     "llm-upstream": "examples.upstream",
@@ -52,6 +52,7 @@ def watch(settings: Settings, programs: Mapping[str, Path]) -> list[Part]:
             note="logs what becomes of every alert",
             environment=backends.receiver(settings),
         ),
+        *_spend(settings),
         *backends.parts(settings),
     ]
 
@@ -94,12 +95,39 @@ def _demo_environment(settings: Settings) -> dict[str, str]:
         **{name: str(settings.ports[name]) for name in map(port_setting, _MODULES)},
         "AI_MONITORING_DATA": str(data),
         "AI_MONITORING_CONFIG": str(settings.root / "monitoring.yaml"),
+        "AI_MONITORING_LEDGER": _ledger(settings),
         "AI_MONITORING_SPOOL_DIR": str(data / "spool"),
         # Nobody's questions: what the traffic asks is made up.
         "AI_MONITORING_LOG_PROMPTS": "redacted",
         "PYTHONPATH": str(settings.root),
     }
     return {**environment, **backends.receiver(settings), **settings.passed_on}
+
+
+def _ledger(settings: Settings) -> str:
+    return f"sqlite:///{settings.runtime / 'data' / 'ledger' / 'ledger.db'}"
+
+
+def _spend(settings: Settings) -> list[Part]:
+    if "spend" in settings.leave_out:
+        return []
+    budgets = settings.root / "monitoring.yaml"
+    environment = {
+        **({"AI_MONITORING_CONFIG": str(budgets)} if budgets.exists() else {}),
+        "AI_MONITORING_LEDGER": _ledger(settings),
+        "PYTHONPATH": str(ROOT),
+    }
+    return [
+        Part(
+            name="spend",
+            title="Spend",
+            command=python(settings, "exporters.spend", str(settings.ports["SPEND_PORT"])),
+            port=settings.ports["SPEND_PORT"],
+            ready="/health",
+            note="budgets, as the ledger knows them",
+            environment={**environment, **settings.passed_on},
+        )
+    ]
 
 
 def _prometheus(settings: Settings, program: Path) -> Part:

@@ -29,6 +29,7 @@ DEFAULT_PORTS = {
     "BLACKBOX_EXPORTER_PORT": 9115,
     "INCIDENTS_PORT": 9095,
     "CONTAINERS_PORT": 9401,
+    "SPEND_PORT": 9403,
 }
 _DEFAULT_TEXTS = {
     "PROMETHEUS_RETENTION_TIME": (
@@ -45,7 +46,7 @@ _DEFAULT_TEXTS = {
     "ESCALATE_AFTER": ("30m", r"[1-9]\d{0,3}[mh]", "minutes or hours such as 30m"),
 }
 LEAVE_OUT = "LEAVE_OUT"
-MAY_BE_LEFT_OUT = ("grafana", "loki", "tempo", "otel-collector", "containers", "socket-proxy", "embedded")
+MAY_BE_LEFT_OUT = ("grafana", "loki", "tempo", "otel-collector", "containers", "socket-proxy", "spend", "embedded")
 """Parts without which the rest still serves: Prometheus, its rules and Alertmanager stay."""
 
 CHANNELS = (

@@ -32,6 +32,7 @@ def test_names_and_ports(planned: Callable[[str], dict[str, Part]]) -> None:
         "node-exporter": 9100,
         "blackbox-exporter": 9115,
         "incidents": 9095,
+        "spend": 9403,
         "embedded": 3000,
         "llm-upstream": 8090,
         "django": 8002,
