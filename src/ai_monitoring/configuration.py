@@ -1,4 +1,4 @@
-"""monitoring.yaml: what no native file can hold. Currency, exchange rates and own prices.
+"""monitoring.yaml: what no native file can hold. Currency, exchange rates and own prices, compliance.
 
 monitoring.local.yaml beside it is laid over it, key by key, and kept out of version control.
 """
@@ -11,9 +11,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
+from ai_monitoring.compliance.settings import ComplianceSettings, SettingError, compliance_settings
+
 FILE: Final = "monitoring.yaml"
 _PRICE_KEYS = ("input", "output", "cache_read", "cache_write", "currency")
-_KEYS = ("currency", "exchange_rates", "prices")
+_KEYS = ("currency", "exchange_rates", "prices", "compliance", "ai_act")
 
 
 class ConfigurationError(ValueError):
@@ -44,6 +46,7 @@ class Configuration:
     currency: str = "USD"
     exchange_rates: Mapping[str, Decimal] = field(default_factory=dict)
     prices: Mapping[str, Mapping[str, Price]] = field(default_factory=dict)
+    compliance: ComplianceSettings = field(default_factory=ComplianceSettings)
 
 
 def load_config(path: Path | str | None = None) -> Configuration:
@@ -61,7 +64,8 @@ def load_config(path: Path | str | None = None) -> Configuration:
     content = _read(file)
     if local.exists():
         content = _laid_over(content, _read(local))
-    return _Reader(f"{file.name}, {local.name}" if local.exists() else file.name).configuration(content)
+    source = f"{file.name}, {local.name}" if local.exists() else file.name
+    return _Reader(source, file.absolute().parent).configuration(content)
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -91,8 +95,8 @@ def _laid_over(below: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any
 class _Reader:
     """Turns a file's content into a Configuration, and says where it cannot."""
 
-    def __init__(self, source: str) -> None:
-        self._source = source
+    def __init__(self, source: str, folder: Path) -> None:
+        self._source, self._folder = source, folder
 
     def configuration(self, content: Mapping[str, Any]) -> Configuration:
         self._known(content, _KEYS, "")
@@ -110,7 +114,13 @@ class _Reader:
         needed = {"USD", *(price.currency for models in prices.values() for price in models.values())}
         for code in sorted(needed - rates.keys() - {currency}):
             raise self._error(f"exchange_rates.{code}", f"is missing: what one {code} is in {currency}, such as 0.92")
-        return Configuration(currency, rates, prices)
+        return Configuration(currency, rates, prices, self._compliance(content))
+
+    def _compliance(self, content: Mapping[str, Any]) -> ComplianceSettings:
+        try:
+            return compliance_settings(content.get("compliance"), content.get("ai_act"), self._folder)
+        except SettingError as error:
+            raise self._error(error.key, error.text) from error
 
     def _models(self, value: Any, key: str) -> dict[str, Price]:
         return {

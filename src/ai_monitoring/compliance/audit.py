@@ -120,6 +120,13 @@ class AuditLog:
         self.keyring.keep_only(used, before)
         return count
 
+    def extent(self) -> tuple[int, int]:
+        """How many entries there are, and the time of the oldest in microseconds since 1970; 0 where there is none."""
+        ((first, last, oldest),) = self.database.read(
+            "SELECT min(sequence), max(sequence), (SELECT at FROM entry ORDER BY sequence LIMIT 1) FROM entry"
+        )
+        return (0, 0) if first is None else (last - first + 1, oldest)
+
     def close(self) -> None:
         self.database.close()
         self.keyring.close()
