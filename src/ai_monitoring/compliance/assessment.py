@@ -31,7 +31,7 @@ logger = logging.getLogger("ai_monitoring.compliance")
 
 
 class Compliance:
-    """Assesses requests by `configuration`, counts in `registry`, and keeps an audit log where `compliance.folder` says.
+    """Assesses requests by `configuration`, counts in `registry`, keeps an audit log where `compliance.folder` says.
 
     Raises ConfigurationError where that folder cannot be used, or `cryptography` is missing. Any thread may assess.
     """

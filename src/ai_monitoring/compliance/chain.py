@@ -9,7 +9,7 @@ GENESIS: Final = bytes(32)
 
 
 class Entry(NamedTuple):
-    """A row of the audit log. `at` in microseconds since 1970; `key` is the name of its key, `sealed` nonce and text."""
+    """A row of the audit log. `at` in microseconds since 1970; `key` names its key; `sealed`: nonce and ciphertext."""
 
     sequence: int
     at: int

@@ -1,6 +1,6 @@
 """On which ground a request's data is processed: legal basis, consent, classification."""
 
-from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from ai_monitoring.collector.request import AIRequest
@@ -59,21 +59,25 @@ def _consent(
 
 def classification(purpose: Purpose, personal: PersonalData, *, has_subject: bool) -> Classification:
     """The highest level that a rule gives; without any, what is asked of an AI is internal."""
-    rules: list[tuple[Level, str]] = []
-    if purpose.classification:
-        rules.append((purpose.classification, "monitoring.yaml says so of the purpose"))
-    if purpose.special_basis:
+    findings = (*(("prompt", kind) for kind in personal.prompt), *(("answer", kind) for kind in personal.answer))
+    return _classified(purpose.classification, purpose.special_basis is not None, findings, has_subject)
+
+
+@lru_cache(maxsize=1_000)
+def _classified(
+    level: Level | None, special: bool, findings: tuple[tuple[str, str], ...], has_subject: bool
+) -> Classification:
+    rules = [
+        (Level.CONFIDENTIAL if kind in _NOT_PERSONAL else Level.PERSONAL, f"{kind} in the {side}")
+        for side, kind in findings
+    ]
+    if level:
+        rules.append((level, "monitoring.yaml says so of the purpose"))
+    if special:
         rules.append((Level.SPECIAL, "the purpose has a legal basis of Article 9"))
-    for side, found in (("prompt", personal.prompt), ("answer", personal.answer)):
-        rules += _of_findings(side, found)
     if has_subject:
         rules.append((Level.PERSONAL, "the request names a user"))
     if not rules:
         return Classification(Level.INTERNAL, ("no rule says otherwise",))
-    level = max((level for level, _ in rules), key=_LEVELS.index)
-    return Classification(level, tuple(f"{each}: {why}" for each, why in rules))
-
-
-def _of_findings(side: str, found: Mapping[str, int]) -> list[tuple[Level, str]]:
-    levels = {kind: Level.CONFIDENTIAL if kind in _NOT_PERSONAL else Level.PERSONAL for kind in found}
-    return [(level, f"{kind} in the {side}") for kind, level in sorted(levels.items())]
+    highest = max((each for each, _ in rules), key=_LEVELS.index)
+    return Classification(highest, tuple(f"{each}: {why}" for each, why in rules))

@@ -4,7 +4,6 @@ pseudonyms = Pseudonyms.load(folder)
 pseudonyms.of("ada@example.org")        # subject-…
 """
 
-import base64
 import hmac
 import os
 import re
@@ -18,10 +17,11 @@ VARIABLE: Final = "AI_MONITORING_PSEUDONYM_KEY"
 FILE: Final = "pseudonym.key"
 LEAST_BYTES: Final = 16
 _PREFIX: Final = "subject-"
-# Base 32 of 15 bytes that name the user and 5 that prove our key: hardly a digit, so that no redaction takes it for a
-# card or a phone.
-_SHAPE = re.compile(r"subject-[a-z2-7]{32}", re.ASCII)
-_NAME_BYTES, _PROOF_BYTES = 15, 5
+# 12 bytes that name the user and 4 that prove our key, a letter for each hexadecimal digit: without figures, so that no
+# redaction takes it for a card or a phone.
+_SHAPE = re.compile(r"subject-[a-p]{32}", re.ASCII)
+_NAME_BYTES, _PROOF_BYTES = 12, 4
+_LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
 
 
 class Pseudonyms:
@@ -56,7 +56,7 @@ class Pseudonyms:
 
     def knows(self, text: str) -> bool:
         """Whether it is a pseudonym made with this key: nobody else can give themselves another user's."""
-        if not text.startswith(_PREFIX) or not _SHAPE.fullmatch(text):
+        if not text.startswith(_PREFIX) or not is_pseudonym(text):
             return False
         name, proof = text[len(_PREFIX) : -8], text[-8:]
         return hmac.compare_digest(proof, self._proof(name))
@@ -65,5 +65,9 @@ class Pseudonyms:
         return self._digest(b"proof", name.encode(), _PROOF_BYTES)
 
     def _digest(self, use: bytes, content: bytes, size: int) -> str:
-        digest = hmac.digest(self._key, use + b"\0" + content, "sha256")[:size]
-        return base64.b32encode(digest).decode().lower()
+        return hmac.digest(self._key, use + b"\0" + content, "sha256")[:size].hex().translate(_LETTERS)
+
+
+def is_pseudonym(text: str) -> bool:
+    """Whether it has the shape of one, whatever the key."""
+    return _SHAPE.fullmatch(text) is not None

@@ -1,13 +1,15 @@
 """What lies in the folder of compliance: audit log, consents, erasures and the key of pseudonyms."""
 
 import sqlite3
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from ai_monitoring.compliance.audit import AuditLog
-from ai_monitoring.compliance.consent import ConsentLedger
+from ai_monitoring.compliance.audit import AuditLog, Event, new_id
+from ai_monitoring.compliance.consent import ConsentLedger, Standing
 from ai_monitoring.compliance.erasures import Erasures
+from ai_monitoring.compliance.kinds import LegalBasis
 from ai_monitoring.compliance.pseudonym import Pseudonyms
 
 
@@ -34,6 +36,18 @@ class Stores:
             stores.close()
             raise
         return stores
+
+    def grant(self, subject: str, purpose: str, source: str, basis: LegalBasis = LegalBasis.CONSENT) -> Standing:
+        """As ConsentLedger, and noted in the audit log."""
+        return self._noted("consent_granted", subject, self.consent.grant(subject, purpose, source, basis))
+
+    def withdraw(self, subject: str, purpose: str, source: str) -> Standing:
+        """As ConsentLedger, and noted in the audit log."""
+        return self._noted("consent_withdrawn", subject, self.consent.withdraw(subject, purpose, source))
+
+    def _noted(self, action: str, subject: str, line: Standing) -> Standing:
+        self.log.append([Event(new_id(), time.time_ns() // 1000, action, subject, line.as_json())])
+        return line
 
     def close(self) -> None:
         self.log.close()

@@ -15,7 +15,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry
 
-from ai_monitoring.compliance.audit import house_event
+from ai_monitoring.compliance.audit import AuditLog, house_event
 from ai_monitoring.compliance.erasures import COMPLETE, PARTIAL
 from ai_monitoring.compliance.stores import Stores
 from ai_monitoring.compliance.verification import last_verdict, verify
@@ -81,9 +81,7 @@ class Upkeep:
                 logger.error("Upkeep of %s: %s", self._stores.folder, error)
 
     def _prune(self) -> None:
-        now = time.time_ns() // 1000
-        if count := self._stores.log.prune(now - self._days * _MICROSECONDS_A_DAY):
-            self._stores.log.append([house_event("pruned", {"entries": count, "retention_days": self._days})])
+        if prune(self._stores.log, self._days):
             instrument("ai_audit_events_total", self._registry)["pruned"].inc()
 
     def _verify(self) -> None:
@@ -117,3 +115,11 @@ class Upkeep:
             yield False
         finally:
             os.close(descriptor)
+
+
+def prune(log: AuditLog, days: int) -> int:
+    """Delete entries older than so many days, and note it in the log; how many those were."""
+    count = log.prune(time.time_ns() // 1000 - days * _MICROSECONDS_A_DAY)
+    if count:
+        log.append([house_event("pruned", {"entries": count, "retention_days": days})])
+    return count
