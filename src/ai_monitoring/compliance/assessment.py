@@ -12,7 +12,7 @@ from ai_monitoring.collector.request import AIRequest
 from ai_monitoring.compliance.ai_act import ai_act
 from ai_monitoring.compliance.consent import Standing
 from ai_monitoring.compliance.grounds import classification, grounds
-from ai_monitoring.compliance.meter import ASSESSED, ComplianceMeter, purpose_name, type_name
+from ai_monitoring.compliance.meter import ASSESSED, ComplianceMeter, model_label, purpose_name, type_name
 from ai_monitoring.compliance.names import named
 from ai_monitoring.compliance.opening import open_stores
 from ai_monitoring.compliance.pseudonym import Pseudonyms
@@ -53,7 +53,7 @@ class Compliance:
         """
         subject = self.pseudonyms.of(str(request.user)) if request.user else ""
         reading = self._read(request, subject, personal_data or {})
-        self._meter.count(reading, request.model)
+        self._meter.count(reading, model_label(request.model, request.user))
         return reading if self._writer is None else self._entered(self._writer, request, subject, reading)
 
     def flush(self) -> bool:
@@ -80,7 +80,7 @@ class Compliance:
         return AuditWriter(self._stores.log, self._meter.lost), upkeep
 
     def _read(self, request: AIRequest, subject: str, findings: Mapping[str, int]) -> ComplianceReading:
-        name = purpose_name(request.purpose)
+        name = purpose_name(request.purpose, request.user)
         purpose = self._settings.purposes.get(name, _UNSETTLED)
         ground = grounds(request, purpose, self._standing(subject, name))
         personal = PersonalData(_of_side(findings, "prompt."), _of_side(findings, "response."))

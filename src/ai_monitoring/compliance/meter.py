@@ -6,6 +6,7 @@ from typing import Final
 from prometheus_client import REGISTRY, CollectorRegistry
 
 from ai_monitoring.compliance.kinds import Category
+from ai_monitoring.compliance.pseudonym import is_pseudonym
 from ai_monitoring.compliance.reading import Approval, ComplianceReading, ConsentState
 from ai_monitoring.compliance.settings import ComplianceSettings
 from ai_monitoring.llm.names import group_name, model_name
@@ -40,13 +41,14 @@ class ComplianceMeter:
             self._no_consent.prepare(group_name(purpose))
 
     def count(self, reading: ComplianceReading, model: str) -> None:
+        """`model` as `model_label` has it."""
         for direction, found in (("prompt", reading.personal_data.prompt), ("answer", reading.personal_data.answer)):
             for kind, count in found.items():
                 self._personal[kind, direction].inc(count)
         if reading.consent.state in (ConsentState.MISSING, ConsentState.WITHDRAWN):
             self._no_consent[reading.consent.purpose].inc()
         if reading.model_approval is Approval.NOT_APPROVED:
-            self._unapproved[model_name(model)].inc()
+            self._unapproved[model].inc()
         self._categories[reading.ai_act.category.value].inc()
 
     def event(self, action: str) -> None:
@@ -56,9 +58,18 @@ class ComplianceMeter:
         self._lost[()].inc(count)
 
 
-def purpose_name(purpose: object) -> str:
-    """As a label: `unstated` for none, `other` for what cannot be a name."""
-    return UNSTATED if purpose is None or purpose == "" else group_name(purpose)
+def purpose_name(purpose: object, user: object = None) -> str:
+    """As a label: `unstated` for none, `other` for what cannot be a name or is the user's."""
+    return UNSTATED if purpose is None or purpose == "" else _impersonal(group_name(purpose), user)
+
+
+def model_label(model: object, user: object = None) -> str:
+    """As a label: `other` for what cannot be a name or is the user's."""
+    return _impersonal(model_name(model), user)
+
+
+def _impersonal(name: str, user: object) -> str:
+    return OTHER if name == user or is_pseudonym(name) else name
 
 
 def type_name(kind: str) -> str:

@@ -39,6 +39,17 @@ class Upkeep:
         self._erasures = {COMPLETE: 0, PARTIAL: 0}
         self._thread = threading.Thread(target=self._run, name="ai-monitoring-upkeep", daemon=True)
 
+    def begin(self) -> None:
+        """Show erasures at 0, and count from now on."""
+        counter = instrument("ai_erasures_total", self._registry)
+        for status in self._erasures:
+            counter.prepare(status)
+        try:
+            # What ended before this process began is no news of it.
+            self._erasures |= self._stores.erasures.counts()
+        except (sqlite3.Error, OSError) as error:
+            logger.error("The erasures of %s cannot be read: %s", self._stores.folder, error)
+
     def start(self) -> None:
         self._thread.start()
 
@@ -56,21 +67,11 @@ class Upkeep:
             self._stop.wait(ROUND_SECONDS)
 
     def _serve(self) -> None:
-        self._begin()
+        self.begin()
         while True:
             self.round()
             if self._stop.wait(ROUND_SECONDS):
                 return
-
-    def _begin(self) -> None:
-        counter = instrument("ai_erasures_total", self._registry)
-        for status in self._erasures:
-            counter.prepare(status)
-        try:
-            # What ended before this process began is no news of it.
-            self._erasures |= self._stores.erasures.counts()
-        except (sqlite3.Error, OSError) as error:
-            logger.error("The erasures of %s cannot be read: %s", self._stores.folder, error)
 
     def round(self) -> None:
         """One look; what fails is logged, and tried again at the next."""
