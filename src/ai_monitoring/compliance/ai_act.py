@@ -21,7 +21,7 @@ def ai_act(settings: ComplianceSettings, purpose: str | None, model: str) -> AIA
 
 
 def _found(settings: ComplianceSettings, purpose: str | None, model: str) -> Iterator[AIAct]:
-    if purpose in settings.ai_act_purposes:
+    if purpose and purpose in settings.ai_act_purposes:
         yield AIAct(settings.ai_act_purposes[purpose], f"ai_act.purposes.{purpose}")
     elif purpose and (known := uses().get(slug(purpose))):
         yield known

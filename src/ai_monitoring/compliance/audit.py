@@ -90,7 +90,8 @@ class AuditLog:
 
     def entries(self, subject: str | None = None, since: int = 0, limit: int = -1) -> Iterator[Entry]:
         """Entries from `since` on (microseconds since 1970), oldest first; of a `subject` those under its key alone."""
-        condition, values = "at >= ?", [since]
+        condition = "at >= ?"
+        values: list[int | str] = [since]
         if subject is not None:
             condition += " AND key = ?"
             values.append(self.keyring.identifier(subject) or "-")

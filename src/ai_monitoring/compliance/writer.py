@@ -81,7 +81,7 @@ class AuditWriter:
 
     def _write(self, batch: list[_Waiting]) -> bool:
         try:
-            self._log.append([Event(*rest, record()) for *rest, record in batch])
+            self._log.append([_event(waiting) for waiting in batch])
         except (sqlite3.Error, OSError) as error:
             if not self._failing:
                 logger.error("The audit log cannot be written, and is tried again: %s", error)
@@ -96,9 +96,14 @@ class AuditWriter:
 
     def _one_by_one(self, batch: list[_Waiting]) -> None:
         """One of them cannot be written whatever the disk does: the others can."""
-        for *rest, record in batch:
+        for waiting in batch:
             try:
-                self._log.append([Event(*rest, record())])
+                self._log.append([_event(waiting)])
             except Exception:
                 logger.error("An audit entry cannot be written", exc_info=True)
                 self._lost(1)
+
+
+def _event(waiting: _Waiting) -> Event:
+    identifier, at, action, subject, record = waiting
+    return Event(identifier, at, action, subject, record())
