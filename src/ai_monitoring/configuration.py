@@ -1,4 +1,4 @@
-"""monitoring.yaml: what no native file can hold. Currency, prices, budgets; how AI requests are recorded and judged.
+"""monitoring.yaml: what no native file can hold. Prices, budgets, compliance; how AI requests are recorded and judged.
 
 monitoring.local.yaml beside it is laid over it, key by key, and kept out of version control.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ai_monitoring.collector.settings import Collection, read_collection, read_evaluators
+from ai_monitoring.compliance.settings import ComplianceSettings, SettingError, compliance_settings
 from ai_monitoring.finops.budget import Budget
 from ai_monitoring.finops.settings import read_alternatives, read_budgets, read_zone
 
@@ -23,6 +24,7 @@ _PRICE_KEYS = ("input", "output", "cache_read", "cache_write", "currency")
 _KEYS = (
     *("currency", "exchange_rates", "prices", "collection", "evaluators"),
     *("time_zone", "budgets", "alternatives", "ledger"),
+    *("compliance", "ai_act"),
 )
 
 
@@ -63,6 +65,7 @@ class Configuration:
     budgets: tuple[Budget, ...] = ()
     alternatives: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     ledger: str = field(default="", repr=False)
+    compliance: ComplianceSettings = field(default_factory=ComplianceSettings)
 
 
 def load_config(path: Path | str | None = None) -> Configuration:
@@ -80,7 +83,8 @@ def load_config(path: Path | str | None = None) -> Configuration:
     content = _read(file)
     if local.exists():
         content = _laid_over(content, _read(local))
-    return Reader(f"{file.name}, {local.name}" if local.exists() else file.name).configuration(content)
+    source = f"{file.name}, {local.name}" if local.exists() else file.name
+    return Reader(source, file.absolute().parent).configuration(content)
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -110,8 +114,8 @@ def _laid_over(below: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any
 class Reader:
     """Turns a file's content into a Configuration, and says where it cannot: its checks raise ConfigurationError."""
 
-    def __init__(self, source: str) -> None:
-        self._source = source
+    def __init__(self, source: str, folder: Path) -> None:
+        self._source, self._folder = source, folder
 
     def configuration(self, content: Mapping[str, Any]) -> Configuration:
         self.known(content, _KEYS, "")
@@ -137,7 +141,14 @@ class Reader:
             budgets=read_budgets(self, content.get("budgets")),
             alternatives=read_alternatives(self, content.get("alternatives")),
             ledger=self.text(content.get("ledger", ""), "ledger"),
+            compliance=self._compliance(content),
         )
+
+    def _compliance(self, content: Mapping[str, Any]) -> ComplianceSettings:
+        try:
+            return compliance_settings(content.get("compliance"), content.get("ai_act"), self._folder)
+        except SettingError as error:
+            raise self.error(error.key, error.text) from error
 
     def _models(self, value: Any, key: str) -> dict[str, Price]:
         return {

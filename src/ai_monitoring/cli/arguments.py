@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ai_monitoring import __version__
-from ai_monitoring.cli import alerts, setup
+from ai_monitoring.cli import alerts, audit, compliance, erase, setup
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.terminal import Terminal
 
@@ -48,6 +48,9 @@ def parser() -> argparse.ArgumentParser:
     )
     of_simulate.add_argument("incident", nargs="?", metavar="INCIDENT", help="its name; without one, the list of them")
     of_simulate.add_argument("--json", action="store_true", help="the list, or the times, for programs")
+    audit.add_to(verbs)
+    compliance.add_consent(verbs)
+    erase.add_to(verbs)
     return whole
 
 
@@ -87,7 +90,10 @@ def _simulate(options: argparse.Namespace) -> int:
 _VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "setup": lambda _: setup.check(),
     "alerts": alerts.run,
+    "audit": audit.run,
+    "consent": compliance.run_consent,
     "demo": _demo,
+    "erase": erase.run,
     "simulate": _simulate,
 }
 

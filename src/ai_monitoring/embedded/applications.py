@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 from ai_monitoring.embedded.arguments import Arguments
 from ai_monitoring.embedded.ingest.receiver import Receiver, TakeLogs
 from ai_monitoring.embedded.ingest.routes import loki_routes, otlp_routes
+from ai_monitoring.embedded.loki.deletion import delete_routes
 from ai_monitoring.embedded.loki.queries import Queries
 from ai_monitoring.embedded.loki.routes import Api
 from ai_monitoring.embedded.own_metrics import HEALTH, Families, own_metrics
@@ -50,7 +51,7 @@ def applications(
 def _loki(file: Path, receiver: Receiver, open_: AsyncExitStack) -> Starlette:
     api = Api(Queries(file))
     open_.callback(api.close)
-    return Starlette(routes=[*loki_routes(receiver), *api.routes(), HEALTH])
+    return Starlette(routes=[*loki_routes(receiver), *delete_routes(receiver.writer), *api.routes(), HEALTH])
 
 
 def _viewer(given: Arguments, file: Path, counts: StoreCounts, open_: AsyncExitStack) -> Starlette:

@@ -34,7 +34,7 @@ class Receiver:
         self, writer: Writer, limits: IngestLimits | None = None, clock: Callable[[], int] = time.time_ns
     ) -> None:
         self.limits = limits or IngestLimits()
-        self._writer, self._clock = writer, clock
+        self.writer, self._clock = writer, clock
         self._turns = Turns(self.limits)
         # Their own, so that a slow query does not take them; one, since the content of a large body takes much memory.
         self._threads = ThreadPoolExecutor(_THREADS, "embedded-ingest")
@@ -47,18 +47,18 @@ class Receiver:
                 yield turn
         except Refused as refused:
             if refused.reason:
-                self._writer.counts.refuse(refused.reason)
+                self.writer.counts.refuse(refused.reason)
             raise
 
     async def lines(self, decode: Callable[[], Sequence[Stream]]) -> Rejections:
         """Store what `decode` finds; tells what was left out. Raises Refused where nothing could be stored."""
 
         def admitted() -> tuple[list[Line], Rejections]:
-            admission = Admission(self.limits, self._writer.roster, self._clock())
+            admission = Admission(self.limits, self.writer.roster, self._clock())
             return admission.lines(decode()), admission.rejections
 
         lines, rejections = await self._beside(admitted)
-        return await self._stored(self._writer.write_lines, lines, rejections)
+        return await self._stored(self.writer.write_lines, lines, rejections)
 
     async def otlp_logs(self, decode: Callable[[], ExportLogsServiceRequest]) -> Rejections:
         """Store the log records that `decode` finds, as `lines` does."""
@@ -72,7 +72,7 @@ class Receiver:
             return list(otlp_spans.spans(decode(), self.limits, self._clock(), rejections)), rejections
 
         spans, rejections = await self._beside(admitted)
-        return await self._stored(self._writer.write_spans, spans, rejections)
+        return await self._stored(self.writer.write_spans, spans, rejections)
 
     async def _beside(self, work: Callable[[], Result]) -> Result:
         """What `work` returns, done beside the event loop."""
@@ -82,7 +82,7 @@ class Receiver:
         self, write: Callable[[Sequence[Record]], Future[None]], records: list[Record], rejections: Rejections
     ) -> Rejections:
         for reason, count in rejections.reasons.items():
-            self._writer.counts.refuse(reason, count)
+            self.writer.counts.refuse(reason, count)
         try:
             if records:
                 await asyncio.wrap_future(write(records))

@@ -50,6 +50,12 @@ class _Job:
     done: Future[None] = field(default_factory=Future)
 
 
+@dataclass(slots=True)
+class _Deletion:
+    delete: Callable[[sqlite3.Connection], int]
+    done: Future[int] = field(default_factory=Future)
+
+
 class Writer:
     """Takes lines and spans inside a `with` block; what was taken is written before the block ends.
 
@@ -67,6 +73,7 @@ class Writer:
         self._file, self._keep, self._limits, self._clock = file, keep or Keep(), limits or WriterLimits(), clock
         self.roster = Roster(self._limits.streams)
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._deletions: queue.SimpleQueue[_Deletion] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="embedded-writer")
         self._ended = False
@@ -101,6 +108,19 @@ class Writer:
         """Done once the spans are on disk, or fails with a WriteError. Raises OverloadedError."""
         return self._put(_Job((), spans, sum(map(_size_of_span, spans))))
 
+    def delete(self, delete: Callable[[sqlite3.Connection], int]) -> Future[int]:
+        """Let `delete` remove rows inside a transaction, after what was taken before; done once no copy is on disk.
+
+        Fails with a WriteError. Raises OverloadedError. The result is what `delete` returns: how many rows.
+        """
+        deletion = _Deletion(delete)
+        with self._lock:
+            if self._ended:
+                raise OverloadedError("The store is being closed: send this again once it is back.")
+            self._deletions.put(deletion)
+            self._jobs.put(_Job((), (), 0))  # wakes the thread
+        return deletion.done
+
     def _put(self, job: _Job) -> Future[None]:
         with self._lock:
             if self._ended:
@@ -120,6 +140,8 @@ class Writer:
             ended, jobs = self._take(wait)
             if jobs:
                 self._write(jobs)
+            while not self._deletions.empty():
+                self._delete(self._deletions.get_nowait())
             if ended:
                 return
             if time.monotonic() >= due and not self._sweep():
@@ -154,6 +176,26 @@ class Writer:
         with self._lock:
             # Until now they took memory.
             self.counts.queued_bytes -= sum(job.size for job in jobs)
+
+    def _delete(self, deletion: _Deletion) -> None:
+        if not deletion.done.set_running_or_notify_cancel():
+            return
+        try:
+            self._connection.execute("PRAGMA secure_delete = ON")
+            with transaction(self._connection):
+                count = deletion.delete(self._connection)
+            (busy, *_), *_ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        except Exception as error:
+            deletion.done.set_exception(self._explained(error))
+            return
+        finally:
+            self._connection.execute("PRAGMA secure_delete = OFF")
+            self._intake.forget()
+        self.counts.deleted += count
+        if busy:
+            deletion.done.set_exception(WriteError(f"A query still reads {self._file}: send this again."))
+        else:
+            deletion.done.set_result(count)
 
     def _answer(self, job: _Job, error: WriteError | None) -> None:
         if error is None:

@@ -1,0 +1,126 @@
+"""What has to be done for the folder of compliance now and then: retention, verification, and its state as metrics.
+
+Of all processes that share a folder one does it, the first; the lock passes on when that one ends.
+"""
+
+import fcntl
+import logging
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from prometheus_client import CollectorRegistry
+
+from ai_monitoring.compliance.audit import AuditLog, house_event
+from ai_monitoring.compliance.erasures import COMPLETE, PARTIAL
+from ai_monitoring.compliance.stores import Stores
+from ai_monitoring.compliance.verification import last_verdict, verify
+from ai_monitoring.metrics.instrument import instrument
+
+LOCK: Final = "upkeep.lock"
+ROUND_SECONDS: Final = 30.0
+VERIFY_SECONDS: Final = 3_600.0
+_PAUSE_SECONDS: Final = 0.02
+_MICROSECONDS_A_DAY: Final = 86_400 * 10**6
+
+logger = logging.getLogger("ai_monitoring.compliance")
+
+
+class Upkeep:
+    """A thread that looks after `stores` every 30 seconds, while no other process does."""
+
+    def __init__(self, stores: Stores, retention_days: int, registry: CollectorRegistry) -> None:
+        self._stores, self._days, self._registry = stores, retention_days, registry
+        self._stop = threading.Event()
+        self._erasures = {COMPLETE: 0, PARTIAL: 0}
+        self._thread = threading.Thread(target=self._run, name="ai-monitoring-upkeep", daemon=True)
+
+    def begin(self) -> None:
+        """Show erasures at 0, and count from now on."""
+        counter = instrument("ai_erasures_total", self._registry)
+        for status in self._erasures:
+            counter.prepare(status)
+        try:
+            # What ended before this process began is no news of it.
+            self._erasures |= self._stores.erasures.counts()
+        except (sqlite3.Error, OSError) as error:
+            logger.error("The erasures of %s cannot be read: %s", self._stores.folder, error)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            with self._elected() as elected:
+                if elected:
+                    self._serve()
+                    return
+            self._stop.wait(ROUND_SECONDS)
+
+    def _serve(self) -> None:
+        self.begin()
+        while True:
+            self.round()
+            if self._stop.wait(ROUND_SECONDS):
+                return
+
+    def round(self) -> None:
+        """One look; what fails is logged, and tried again at the next."""
+        for step in (self._prune, self._verify, self._show):
+            try:
+                step()
+            except (sqlite3.Error, OSError, ValueError) as error:
+                logger.error("Upkeep of %s: %s", self._stores.folder, error)
+
+    def _prune(self) -> None:
+        if prune(self._stores.log, self._days):
+            instrument("ai_audit_events_total", self._registry)["pruned"].inc()
+
+    def _verify(self) -> None:
+        broken = instrument("ai_audit_chain_broken", self._registry)[()]
+        try:
+            verdict = last_verdict(self._stores.log)
+            if verdict is None or not 0 <= time.time() - verdict.at < VERIFY_SECONDS:
+                verdict = verify(self._stores.log, pause=lambda: time.sleep(_PAUSE_SECONDS))
+        except (sqlite3.Error, OSError):
+            broken.set(1)  # a log that cannot be read proves nothing
+            raise
+        broken.set(0 if verdict.intact else 1)
+
+    def _show(self) -> None:
+        counter = instrument("ai_erasures_total", self._registry)
+        for status, count in self._stores.erasures.counts().items():
+            counter[status].inc(max(0, count - self._erasures.get(status, 0)))
+            self._erasures[status] = count
+        instrument("ai_erasures_pending", self._registry)[()].set(len(self._stores.erasures.pending()))
+        count, oldest = self._stores.log.extent()
+        instrument("ai_audit_entries", self._registry)[()].set(count)
+        instrument("ai_audit_oldest_entry_timestamp_seconds", self._registry)[()].set(oldest / 1e6)
+
+    @contextmanager
+    def _elected(self) -> Iterator[bool]:
+        descriptor = os.open(self._stores.folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield True
+        except BlockingIOError:
+            yield False
+        finally:
+            os.close(descriptor)
+
+
+def prune(log: AuditLog, days: int) -> int:
+    """Delete entries older than so many days, and note it in the log; how many those were."""
+    count = log.prune(time.time_ns() // 1000 - days * _MICROSECONDS_A_DAY)
+    if count:
+        log.append([house_event("pruned", {"entries": count, "retention_days": days})])
+    return count

@@ -1,0 +1,158 @@
+"""Whether the audit log is whole: nothing changed, removed, put elsewhere or cut off since it was written."""
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from ai_monitoring.compliance.audit import COLUMNS, AuditLog
+from ai_monitoring.compliance.chain import GENESIS, Entry
+
+_PACE: Final = 1_000
+"""Entries between two pauses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a verification found. `first_broken` is the number of the first entry that is not as it was written, None
+    where no entry can be named; `head` is `SEQUENCE:HASH` to note elsewhere; `at` is in Unix seconds.
+    """
+
+    intact: bool
+    entries: int
+    first_broken: int | None
+    problem: str
+    head: str
+    at: float
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+class BrokenError(Exception):
+    """The chain does not hold; which entry is the first."""
+
+    def __init__(self, sequence: int | None, problem: str) -> None:
+        super().__init__(problem)
+        self.sequence = sequence
+
+
+def verify(log: AuditLog, noted: str = "", pause: Callable[[], None] = lambda: None) -> Verdict:
+    """Read the whole chain and keep the verdict beside it. `noted` is a head of before that was kept elsewhere.
+
+    `pause` is called each thousand entries. Raises sqlite3.Error and OSError for a log that cannot be read.
+    """
+    walk = _Walk(log, noted, pause)
+    try:
+        walk.check()
+    except BrokenError as error:
+        verdict = Verdict(False, walk.entries, error.sequence, str(error), walk.head, time.time())
+    else:
+        verdict = Verdict(True, walk.entries, None, "", walk.head, time.time())
+    with log.database.transaction() as connection:
+        kept = json.dumps(verdict.as_json())
+        connection.execute("INSERT OR REPLACE INTO verdict VALUES (1, ?, ?)", (verdict.at, kept))
+    return verdict
+
+
+def last_verdict(log: AuditLog) -> Verdict | None:
+    """What the last verification found, whichever process made it."""
+    rows = log.database.read("SELECT verdict FROM verdict")
+    return Verdict(**json.loads(rows[0][0])) if rows else None
+
+
+class _Walk:
+    def __init__(self, log: AuditLog, noted: str, pause: Callable[[], None]) -> None:
+        self._log, self._noted, self._pause = log, noted, pause
+        self.entries = 0
+        self.head = ""
+
+    def check(self) -> None:
+        # Before the log, which may only grow meanwhile.
+        anchor = self._anchor()
+        points = [point for point in (_point(anchor), _noted(self._noted)) if point]
+        with self._log.database.snapshot() as connection:
+            statements = dict(connection.execute("SELECT kind, statement FROM signed"))
+            checkpoint = self._signed(statements, "checkpoint") or {"sequence": 0, "hash": GENESIS.hex()}
+            head = self._signed(statements, "head")
+            begin, last = _place(checkpoint)
+            wanted = {sequence: digest for sequence, digest in points if sequence > begin}
+            end = self._follow(connection, begin, last, wanted)
+        self._ends(end, head, anchor, wanted)
+
+    def _follow(
+        self, connection: sqlite3.Connection, sequence: int, previous: bytes, wanted: Mapping[int, str]
+    ) -> tuple[int, bytes]:
+        for entry in _entries(connection):
+            if entry.sequence != sequence + 1:
+                raise BrokenError(sequence + 1, f"entries {sequence + 1} to {entry.sequence - 1} are missing")
+            if entry.hash_after(previous) != entry.hash:
+                raise BrokenError(entry.sequence, f"entry {entry.sequence} is not what was written there")
+            if wanted.get(entry.sequence, entry.hash.hex()) != entry.hash.hex():
+                raise BrokenError(entry.sequence, f"entry {entry.sequence} is not the one that a kept head names")
+            sequence, previous = entry.sequence, entry.hash
+            self.head = f"{sequence}:{previous.hex()}"
+            self.entries += 1
+            if self.entries % _PACE == 0:
+                self._pause()
+        return sequence, previous
+
+    def _ends(
+        self,
+        end: tuple[int, bytes],
+        head: Mapping[str, Any] | None,
+        anchor: Mapping[str, Any] | None,
+        wanted: Mapping[int, str],
+    ) -> None:
+        sequence, digest = end
+        furthest = max([*wanted, head["sequence"] if head else 0])
+        if furthest > sequence:
+            raise BrokenError(sequence + 1, f"entries {sequence + 1} to {furthest} were cut off")
+        if head is None and self.entries:
+            raise BrokenError(None, "the log has entries but no signed head")
+        if head is not None and _place(head) != (sequence, digest):
+            raise BrokenError(head["sequence"] + 1, f"no signed head covers what follows entry {head['sequence']}")
+        if anchor is None and head is not None:
+            raise BrokenError(None, f"the signed head {self._log.anchor.file} is missing")
+
+    def _anchor(self) -> dict[str, Any] | None:
+        try:
+            anchor = self._log.anchor.read()
+        except ValueError as error:
+            raise BrokenError(None, str(error)) from error
+        if anchor is not None and not self._log.signer.holds(anchor):
+            raise BrokenError(None, f"the head {self._log.anchor.file} does not bear our signature")
+        return anchor
+
+    def _signed(self, statements: Mapping[str, str], kind: str) -> dict[str, Any] | None:
+        if kind not in statements:
+            return None
+        statement: dict[str, Any] = json.loads(statements[kind])
+        if statement.get("kind") != kind or not self._log.signer.holds(statement):
+            raise BrokenError(None, f"the log's {kind} does not bear our signature")
+        return statement
+
+
+def _entries(connection: sqlite3.Connection) -> Iterator[Entry]:
+    for row in connection.execute(f"SELECT {COLUMNS} FROM entry ORDER BY sequence"):  # noqa: S608
+        yield Entry._make(row)
+
+
+def _place(statement: Mapping[str, Any]) -> tuple[int, bytes]:
+    return statement["sequence"], bytes.fromhex(statement["hash"])
+
+
+def _point(head: Mapping[str, Any] | None) -> tuple[int, str] | None:
+    return (head["sequence"], head["hash"]) if head else None
+
+
+def _noted(text: str) -> tuple[int, str] | None:
+    """A head as `audit verify` shows it. Raises ValueError."""
+    sequence, _, digest = text.partition(":")
+    if not text:
+        return None
+    if not sequence.isascii() or not sequence.isdigit() or len(digest) != 64:
+        raise ValueError(f"{text!r} is no head such as 120:9f86…, a number and 64 hexadecimal digits")
+    return int(sequence), digest.lower()
