@@ -17,7 +17,7 @@ def _psutil() -> Any:
 
 
 class Memory:
-    """In bytes, read anew at each question; None where psutil is not installed. `files` hold the control group's limit."""
+    """In bytes, read anew at each question; None without psutil. `files` hold the limit of the control group."""
 
     def __init__(self, files: tuple[Path, ...] = LIMITS) -> None:
         self._files = files
