@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ai_monitoring import __version__
-from ai_monitoring.cli import alerts, deployed, setup
+from ai_monitoring.cli import alerts, deployed, setup, summary
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.terminal import Terminal
 
@@ -26,6 +26,7 @@ def parser() -> argparse.ArgumentParser:
     )
     of_setup.add_argument("--check", action="store_true", required=True, help="send the test messages")
     alerts.add_to(verbs)
+    summary.add_to(verbs)
     deployed.add_to(verbs)
     of_demo = verbs.add_parser(
         "demo",
@@ -88,6 +89,7 @@ def _simulate(options: argparse.Namespace) -> int:
 _VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "setup": lambda _: setup.check(),
     "alerts": alerts.run,
+    "summary": summary.run,
     "deployed": deployed.run,
     "demo": _demo,
     "simulate": _simulate,

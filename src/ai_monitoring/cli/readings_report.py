@@ -1,0 +1,76 @@
+"""Readings as a person reads them in a terminal."""
+
+from collections.abc import Callable, Sequence
+
+from ai_monitoring.cli.prometheus import Sample
+from ai_monitoring.cli.readings import Unit
+from ai_monitoring.cli.survey import Events, Found
+
+TITLES = {
+    "technical": "Technical",
+    "cognitive": "Cognitive",
+    "finops": "FinOps",
+    "devops": "DevOps",
+    "compliance": "Compliance",
+}
+NOTHING = "-"
+_WIDTH = 24
+_PREFIXES = ("", "k", "M", "G", "T")
+
+
+def row(found: Found) -> tuple[str, str]:
+    """A reading's title, and its series with their labels; a dash where there is none."""
+    several = len({sample.labels.get("source") for sample in found.samples}) > 1
+    ordered = sorted(found.samples, key=lambda sample: (-sample.value, sorted(sample.labels.items())))
+    return found.reading.title, " · ".join(_series(found.reading.unit, one, several) for one in ordered) or NOTHING
+
+
+def line(found: Found) -> str:
+    """The same on a line."""
+    title, text = row(found)
+    return f"  {title:<{_WIDTH}}{text}"
+
+
+def event_lines(events: Events) -> list[str]:
+    """Incidents by severity, and the deployments of the time."""
+    counts = " · ".join(f"{name} {count}" for name, count in sorted(events.by_severity.items()))
+    incidents = f"{counts} ({events.open} not over)" if counts else "none"
+    told = [f"{one['service']} {one['version']} {one['status']}" for one in events.deployments[:5]]
+    more = [f"and {len(events.deployments) - len(told)} more"] if len(events.deployments) > len(told) else []
+    return [
+        f"  {'incidents':<{_WIDTH}}{incidents}",
+        f"  {'deployments':<{_WIDTH}}{' · '.join([*told, *more]) or 'none told'}",
+    ]
+
+
+def _series(unit: Unit, sample: Sample, several_sources: bool) -> str:
+    hidden = {"currency"} if several_sources else {"currency", "source"}
+    labels = " ".join(value for name, value in sorted(sample.labels.items()) if name not in hidden)
+    return f"{labels} {_written(unit, sample)}".strip()
+
+
+def _written(unit: Unit, sample: Sample) -> str:
+    if unit is Unit.MONEY:
+        return f"{sample.value:,.{2 if sample.value >= 1 else 4}f} {sample.labels.get('currency', '')}".rstrip()
+    return _NUMBERS[unit](sample.value)
+
+
+def _bytes(value: float) -> str:
+    at = 0
+    while value >= 1000 and at < len(_PREFIXES) - 1:
+        value, at = value / 1000, at + 1
+    return f"{value:.{1 if at else 0}f} {_PREFIXES[at]}B"
+
+
+_NUMBERS: dict[Unit, Callable[[float], str]] = {
+    Unit.COUNT: lambda value: f"{value:,.0f}" if value >= 1 else f"{value:.1f}",
+    Unit.SECONDS: lambda value: f"{value:.2f} s",
+    Unit.SHARE: lambda value: f"{value * 100:.1f} %",
+    Unit.CORES: lambda value: f"{value:.2f}",
+    Unit.BYTES: _bytes,
+    Unit.STATE: lambda value: "up" if value else "down",
+}
+
+
+def is_empty(found: Sequence[Found]) -> bool:
+    return not any(one.samples for one in found)
