@@ -1,4 +1,4 @@
-"""monitoring.yaml: what no native file can hold. Currency, exchange rates and own prices.
+"""monitoring.yaml: what no native file can hold. Currency, exchange rates, own prices; how AI requests are recorded.
 
 monitoring.local.yaml beside it is laid over it, key by key, and kept out of version control.
 """
@@ -9,11 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+from ai_monitoring.collector.settings import Collection, read_collection, read_evaluators
+
+if TYPE_CHECKING:
+    from ai_monitoring.quality.suite import Setting
 
 FILE: Final = "monitoring.yaml"
 _PRICE_KEYS = ("input", "output", "cache_read", "cache_write", "currency")
-_KEYS = ("currency", "exchange_rates", "prices")
+_KEYS = ("currency", "exchange_rates", "prices", "collection", "evaluators")
 
 
 class ConfigurationError(ValueError):
@@ -39,11 +44,14 @@ class Configuration:
     """What monitoring.yaml says. Without one: US dollars, as the list prices are.
 
     `exchange_rates` are what one unit of another currency is in `currency`; `prices` are by provider and model.
+    `evaluators` are settings by an evaluator's name.
     """
 
     currency: str = "USD"
     exchange_rates: Mapping[str, Decimal] = field(default_factory=dict)
     prices: Mapping[str, Mapping[str, Price]] = field(default_factory=dict)
+    collection: Collection = field(default_factory=Collection)
+    evaluators: Mapping[str, "Setting"] = field(default_factory=dict)
 
 
 def load_config(path: Path | str | None = None) -> Configuration:
@@ -61,7 +69,7 @@ def load_config(path: Path | str | None = None) -> Configuration:
     content = _read(file)
     if local.exists():
         content = _laid_over(content, _read(local))
-    return _Reader(f"{file.name}, {local.name}" if local.exists() else file.name).configuration(content)
+    return Reader(f"{file.name}, {local.name}" if local.exists() else file.name).configuration(content)
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -88,68 +96,83 @@ def _laid_over(below: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any
     return merged
 
 
-class _Reader:
-    """Turns a file's content into a Configuration, and says where it cannot."""
+class Reader:
+    """Turns a file's content into a Configuration, and says where it cannot: its checks raise ConfigurationError."""
 
     def __init__(self, source: str) -> None:
         self._source = source
 
     def configuration(self, content: Mapping[str, Any]) -> Configuration:
-        self._known(content, _KEYS, "")
-        currency = self._currency(content.get("currency", "USD"), "currency")
+        self.known(content, _KEYS, "")
+        currency = self.currency(content.get("currency", "USD"), "currency")
         rates = {
-            self._currency(code, f"exchange_rates.{code}"): self._amount(
-                rate, f"exchange_rates.{code}", above_zero=True
-            )
-            for code, rate in self._mapping(content.get("exchange_rates"), "exchange_rates").items()
+            self.currency(code, f"exchange_rates.{code}"): self.amount(rate, f"exchange_rates.{code}", above_zero=True)
+            for code, rate in self.mapping(content.get("exchange_rates"), "exchange_rates").items()
         }
         prices = {
             str(provider): self._models(models, f"prices.{provider}")
-            for provider, models in self._mapping(content.get("prices"), "prices").items()
+            for provider, models in self.mapping(content.get("prices"), "prices").items()
         }
         needed = {"USD", *(price.currency for models in prices.values() for price in models.values())}
         for code in sorted(needed - rates.keys() - {currency}):
-            raise self._error(f"exchange_rates.{code}", f"is missing: what one {code} is in {currency}, such as 0.92")
-        return Configuration(currency, rates, prices)
+            raise self.error(f"exchange_rates.{code}", f"is missing: what one {code} is in {currency}, such as 0.92")
+        collection = read_collection(self, content.get("collection"))
+        evaluators = read_evaluators(self, content.get("evaluators"))
+        return Configuration(currency, rates, prices, collection, evaluators)
 
     def _models(self, value: Any, key: str) -> dict[str, Price]:
         return {
-            str(model): self._price(self._mapping(price, f"{key}.{model}"), f"{key}.{model}")
-            for model, price in self._mapping(value, key).items()
+            str(model): self._price(self.mapping(price, f"{key}.{model}"), f"{key}.{model}")
+            for model, price in self.mapping(value, key).items()
         }
 
     def _price(self, value: Mapping[str, Any], key: str) -> Price:
-        self._known(value, _PRICE_KEYS, f"{key}.")
-        amounts = {name: self._amount(value[name], f"{key}.{name}") for name in _PRICE_KEYS[:-1] if name in value}
+        self.known(value, _PRICE_KEYS, f"{key}.")
+        amounts = {name: self.amount(value[name], f"{key}.{name}") for name in _PRICE_KEYS[:-1] if name in value}
         if "input" not in amounts:
-            raise self._error(f"{key}.input", "is missing: the price of a million input tokens, such as 2.50")
-        return Price(**amounts, currency=self._currency(value.get("currency", "USD"), f"{key}.currency"))
+            raise self.error(f"{key}.input", "is missing: the price of a million input tokens, such as 2.50")
+        return Price(**amounts, currency=self.currency(value.get("currency", "USD"), f"{key}.currency"))
 
-    def _known(self, value: Mapping[Any, Any], keys: tuple[str, ...], place: str) -> None:
+    def known(self, value: Mapping[Any, Any], keys: tuple[str, ...], place: str) -> None:
         for key in value:
             if key not in keys:
                 close = difflib.get_close_matches(str(key), keys, n=1)
                 hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(keys)}"
-                raise self._error(f"{place}{key}", f"is unknown; {hint}")
+                raise self.error(f"{place}{key}", f"is unknown; {hint}")
 
-    def _mapping(self, value: Any, key: str) -> Mapping[Any, Any]:
+    def mapping(self, value: Any, key: str) -> Mapping[Any, Any]:
         if value is None:
             return {}
         if not isinstance(value, dict):
-            raise self._error(key, f"holds {value!r}, not keys of its own")
+            raise self.error(key, f"holds {value!r}, not keys of its own")
         return value
 
-    def _currency(self, value: Any, key: str) -> str:
+    def currency(self, value: Any, key: str) -> str:
         if isinstance(value, str) and len(value) == 3 and value.isascii() and value.isupper():
             return value
-        raise self._error(key, f"{value!r} is no currency by ISO 4217, such as EUR")
+        raise self.error(key, f"{value!r} is no currency by ISO 4217, such as EUR")
 
-    def _amount(self, value: Any, key: str, *, above_zero: bool = False) -> Decimal:
+    def amount(self, value: Any, key: str, *, above_zero: bool = False) -> Decimal:
         if isinstance(value, int | float) and not isinstance(value, bool):
             amount = Decimal(str(value))
             if amount.is_finite() and amount >= 0 and not (above_zero and amount == 0):
                 return amount
-        raise self._error(key, f"{value!r} is not a number {'above 0' if above_zero else 'of 0 or more'}, such as 0.92")
+        raise self.error(key, f"{value!r} is not a number {'above 0' if above_zero else 'of 0 or more'}, such as 0.92")
 
-    def _error(self, key: str, text: str) -> ConfigurationError:
+    def switch(self, value: Any, key: str) -> bool:
+        if isinstance(value, bool):
+            return value
+        raise self.error(key, f"{value!r} is neither true nor false")
+
+    def share(self, value: Any, key: str) -> float:
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
+            return float(value)
+        raise self.error(key, f"{value!r} is no share from 0 to 1, such as 0.1")
+
+    def whole(self, value: Any, key: str, most: int) -> int:
+        if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most:
+            return value
+        raise self.error(key, f"{value!r} is no whole number from 1 to {most}")
+
+    def error(self, key: str, text: str) -> ConfigurationError:
         return ConfigurationError(f"{self._source}: {key} {text}")

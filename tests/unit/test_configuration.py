@@ -3,7 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from ai_monitoring.collector.settings import EVALUATORS, Collection
 from ai_monitoring.configuration import Configuration, ConfigurationError, Price, load_config
+from ai_monitoring.quality import Setting, built_in
 
 ROOT = Path(__file__).parents[2]
 
@@ -51,6 +53,16 @@ def test_what_is_local_lies_over_the_file(file: Path) -> None:
     assert load_config() == Configuration("EUR", {"USD": Decimal("0.9"), "GBP": Decimal("1.15")})
 
 
+def test_collection_and_evaluators_are_read(file: Path) -> None:
+    file.write_text(
+        "collection: {batch_size: 10, queue_size: 100, llm_calls: true, sample: 0.1}\n"
+        "evaluators: {toxicity: {enabled: false}, judge: {sample: 0.05, time_limit: 5}}\n"
+    )
+    configuration = load_config()
+    assert configuration.collection == Collection(10, 100, llm_calls=True, sample=0.1)
+    assert configuration.evaluators == {"toxicity": Setting(enabled=False), "judge": Setting(True, 0.05, 5.0)}
+
+
 def test_an_empty_file_says_nothing(file: Path) -> None:
     file.write_text("# nothing yet\n")
     assert load_config() == Configuration()
@@ -75,6 +87,13 @@ def test_an_empty_file_says_nothing(file: Path) -> None:
         ("prices: {openai: {m: {input: 1, ouput: 2}}}", "prices.openai.m.ouput is unknown; did you mean output?"),
         ("prices: {openai: {m: {input: 1, currency: EUR}}}", "exchange_rates.EUR is missing: what one EUR is in USD"),
         ("prices: {openai: {m: 5}}", "prices.openai.m holds 5, not keys of its own"),
+        ("collection: {batchsize: 1}", "collection.batchsize is unknown; did you mean batch_size?"),
+        ("collection: {batch_size: 0}", "collection.batch_size 0 is no whole number from 1 to 100000"),
+        ("collection: {sample: 10}", "collection.sample 10 is no share from 0 to 1, such as 0.1"),
+        ("collection: {llm_calls: often}", "collection.llm_calls 'often' is neither true nor false"),
+        ("evaluators: {toxicty: {}}", "evaluators.toxicty is unknown; did you mean toxicity?"),
+        ("evaluators: {bias: off}", "evaluators.bias holds False, not keys of its own"),
+        ("evaluators: {bias: {time_limit: 0}}", "evaluators.bias.time_limit 0 is not a number above 0"),
         ("- 1", "holds no keys"),
         ("a: [", "cannot be read"),
     ],
@@ -102,3 +121,7 @@ def test_a_named_file_must_be_one(file: Path) -> None:
 
 def test_the_file_that_is_shipped_can_be_used() -> None:
     assert "USD" in load_config(ROOT / "monitoring.yaml").exchange_rates
+
+
+def test_every_built_in_evaluator_can_be_set() -> None:
+    assert {evaluator.name for evaluator in built_in()} <= set(EVALUATORS)

@@ -27,6 +27,13 @@ def test_import_is_light() -> None:
     assert result.stdout == "\n"
 
 
+def test_what_an_application_needs_is_importable_from_the_package() -> None:
+    assert ai_monitoring.AIRequest.__module__ == "ai_monitoring.collector.request"
+    assert callable(ai_monitoring.MetricsCollector)
+    assert callable(ai_monitoring.load_config)
+    assert not hasattr(ai_monitoring, "MetricsColector")
+
+
 def test_a_watched_service_needs_one_package() -> None:
     needed = [requirement for requirement in requires("ai-monitoring") or [] if "extra ==" not in requirement]
     assert [requirement.partition(">")[0] for requirement in needed] == ["prometheus-client"]

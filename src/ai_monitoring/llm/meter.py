@@ -21,7 +21,7 @@ from ai_monitoring.web.meter import EXEMPLAR_INTERVAL
 
 logger = logging.getLogger("ai_monitoring.llm")
 
-_MIN_SECONDS = 0.01
+MIN_SECONDS = 0.01
 """Of an answer that came faster, from a cache or in one piece, the speed says nothing of the model."""
 
 
@@ -73,6 +73,9 @@ def price_of(provider: str, model: str, usage: Usage | None) -> tuple[float, str
 
 class LLMMeter:
     """Counts calls under `llm_…` in one registry."""
+
+    prices: Prices | None = None
+    """Those of a collector with a configuration of its own; else the process's."""
 
     def __init__(self, registry: CollectorRegistry = REGISTRY) -> None:
         self._requests = instrument("llm_requests_total", registry)
@@ -140,12 +143,12 @@ class LLMMeter:
             self._estimated[model].inc()
         if usage.output_tokens > 0:
             generating = call.seconds - (call.first_token_seconds or 0.0)
-            if generating >= _MIN_SECONDS:
+            if generating >= MIN_SECONDS:
                 self._speeds[model].observe(usage.output_tokens / generating)
         self._count_cost(call, usage)
 
     def _count_cost(self, call: CallResult, usage: Usage) -> None:
-        table = _prices()
+        table = self.prices or _prices()
         models = tuple(dict.fromkeys(filter(None, (call.answered_by, call.model))))
         cost = table.cost(call.provider, models, usage) if table else None
         if cost is None or table is None:

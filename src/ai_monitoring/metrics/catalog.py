@@ -13,6 +13,7 @@ LLM_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0
 FIRST_TOKEN_SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0)
 STAGE_SECONDS = (0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 30.0)
 TOKENS_PER_SECOND = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 50.0, 75.0, 100.0, 150.0, 200.0, 500.0, 1000.0)
+EVALUATOR_SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0)
 CONFIDENCE = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 DOCUMENTS = (0.0, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 INCIDENT_SECONDS = (60.0, 300.0, 900.0, 1800.0, 3600.0, 7200.0, 14400.0, 43200.0, 86400.0, 259200.0)
@@ -412,6 +413,71 @@ ANSWERS = (
         help="Prompts that try to make a model leave its instructions, by kind.",
         labels=("kind",),
     ),
+    Metric(
+        name="ai_sentiment_score",
+        kind=Kind.HISTOGRAM,
+        help="Mood of an answer: 0 negative, 0.5 neutral, 1 positive.",
+        buckets=CONFIDENCE,
+    ),
+    Metric(
+        name="ai_answer_confidence_falls_total",
+        kind=Kind.COUNTER,
+        help="Times at which it became certain that the confidence in answers has fallen (Page-Hinkley test).",
+    ),
+)
+
+RECORDS = (
+    Metric(
+        name="ai_requests_recorded_total",
+        kind=Kind.COUNTER,
+        help="AI requests that the collector took, by way (record, submit, llm); one seen twice counts once.",
+        labels=("way",),
+    ),
+    Metric(
+        name="ai_requests_repeated_total",
+        kind=Kind.COUNTER,
+        help="AI requests that came a second time under the same request id, and were not counted again.",
+    ),
+    Metric(
+        name="ai_requests_clamped_total",
+        kind=Kind.COUNTER,
+        help="Values of AI requests that could not be true, such as negative times, and were put right, by field.",
+        labels=("field",),
+    ),
+    Metric(
+        name="ai_monitoring_records_lost_total",
+        kind=Kind.COUNTER,
+        help="AI requests that were handed over and never recorded, by reason (queue_full, stopped, failed).",
+        labels=("reason",),
+    ),
+    Metric(
+        name="ai_monitoring_records_waiting",
+        kind=Kind.GAUGE,
+        help="AI requests that wait to be recorded.",
+    ),
+    Metric(
+        name="ai_monitoring_dimension_failures_total",
+        kind=Kind.COUNTER,
+        help="Readings of AI requests that failed, by dimension (technical, cognitive, finops, devops, compliance).",
+        labels=("dimension",),
+    ),
+    Metric(
+        name="ai_monitoring_evaluator_runs_total",
+        kind=Kind.COUNTER,
+        help="Runs of an evaluator by outcome (ok, error, timeout).",
+        labels=("evaluator", "outcome"),
+        open_labels=("evaluator",),
+        max_series=200,
+    ),
+    Metric(
+        name="ai_monitoring_evaluator_duration_seconds",
+        kind=Kind.HISTOGRAM,
+        help="Time that an evaluator took for one AI request.",
+        labels=("evaluator",),
+        open_labels=("evaluator",),
+        buckets=EVALUATOR_SECONDS,
+        max_series=50,
+    ),
 )
 
 _BUDGET = ("scope", "name", "period", "currency")
@@ -626,7 +692,7 @@ EMBEDDED = (
 
 _AREAS = (
     *(DJANGO, FASTAPI, BETWEEN_SERVICES, STREAMLIT, LLM, RAG, FAQ, COACHING),
-    *(ANSWERS, BUDGETS, COMPLIANCE, MODELS, GPUS, CONTAINERS, DEPLOYMENTS, HOUSE, EMBEDDED),
+    *(ANSWERS, RECORDS, BUDGETS, COMPLIANCE, MODELS, GPUS, CONTAINERS, DEPLOYMENTS, HOUSE, EMBEDDED),
 )
 
 CATALOG: dict[str, Metric] = {metric.name: metric for area in _AREAS for metric in area}

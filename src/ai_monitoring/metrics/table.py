@@ -17,6 +17,7 @@ SECTIONS = {
     "FAQ demo": catalog.FAQ,
     "Coaching demo": catalog.COACHING,
     "What answers are worth": catalog.ANSWERS,
+    "Recorded AI requests": catalog.RECORDS,
     "Budgets": catalog.BUDGETS,
     "Compliance": catalog.COMPLIANCE,
     "Trained models": catalog.MODELS,
