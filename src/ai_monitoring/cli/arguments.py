@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ai_monitoring import __version__
-from ai_monitoring.cli import alerts, deployed, setup, summary
+from ai_monitoring.cli import alerts, collect, deployed, interactive, setup, summary
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.terminal import Terminal
 
@@ -27,7 +27,9 @@ def parser() -> argparse.ArgumentParser:
     of_setup.add_argument("--check", action="store_true", required=True, help="send the test messages")
     alerts.add_to(verbs)
     summary.add_to(verbs)
+    interactive.add_to(verbs)
     deployed.add_to(verbs)
+    collect.add_to(verbs)
     of_demo = verbs.add_parser(
         "demo",
         help="start the watch with the demo, or replay a trace through a demo that runs",
@@ -90,7 +92,9 @@ _VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "setup": lambda _: setup.check(),
     "alerts": alerts.run,
     "summary": summary.run,
+    "interactive": interactive.run,
     "deployed": deployed.run,
+    "collect": collect.run,
     "demo": _demo,
     "simulate": _simulate,
 }

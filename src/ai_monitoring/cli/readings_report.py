@@ -18,17 +18,17 @@ _WIDTH = 24
 _PREFIXES = ("", "k", "M", "G", "T")
 
 
-def row(found: Found) -> tuple[str, str]:
-    """A reading's title, and its series with their labels; a dash where there is none."""
-    several = len({sample.labels.get("source") for sample in found.samples}) > 1
-    ordered = sorted(found.samples, key=lambda sample: (-sample.value, sorted(sample.labels.items())))
-    return found.reading.title, " · ".join(_series(found.reading.unit, one, several) for one in ordered) or NOTHING
+def parts(found: Found) -> list[tuple[str, str, float]]:
+    """Of each series of a reading, the largest first: its labels, its number as text, its value."""
+    hidden = {"currency"} if len({one.labels.get("source") for one in found.samples}) > 1 else {"currency", "source"}
+    ordered = sorted(found.samples, key=lambda one: (-one.value, sorted(one.labels.items())))
+    return [(_labels(one, hidden), _number(found.reading.unit, one), one.value) for one in ordered]
 
 
 def line(found: Found) -> str:
-    """The same on a line."""
-    title, text = row(found)
-    return f"  {title:<{_WIDTH}}{text}"
+    """A reading on a line: its title, and its series with their labels; a dash where there is none."""
+    text = " · ".join(f"{labels} {number}".strip() for labels, number, _ in parts(found))
+    return f"  {found.reading.title:<{_WIDTH}}{text or NOTHING}"
 
 
 def event_lines(events: Events) -> list[str]:
@@ -43,13 +43,11 @@ def event_lines(events: Events) -> list[str]:
     ]
 
 
-def _series(unit: Unit, sample: Sample, several_sources: bool) -> str:
-    hidden = {"currency"} if several_sources else {"currency", "source"}
-    labels = " ".join(value for name, value in sorted(sample.labels.items()) if name not in hidden)
-    return f"{labels} {_written(unit, sample)}".strip()
+def _labels(sample: Sample, hidden: set[str]) -> str:
+    return " ".join(value for name, value in sorted(sample.labels.items()) if name not in hidden)
 
 
-def _written(unit: Unit, sample: Sample) -> str:
+def _number(unit: Unit, sample: Sample) -> str:
     if unit is Unit.MONEY:
         return f"{sample.value:,.{2 if sample.value >= 1 else 4}f} {sample.labels.get('currency', '')}".rstrip()
     return _NUMBERS[unit](sample.value)
