@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ai_monitoring.collector.collector import MetricsCollector as MetricsCollector
+    from ai_monitoring.collector.context import MonitoringContext as MonitoringContext
     from ai_monitoring.collector.request import AIRequest as AIRequest
     from ai_monitoring.configuration import load_config as load_config
 
@@ -16,6 +17,7 @@ __version__ = "0.1.0"
 _PLACES = {
     "AIRequest": "ai_monitoring.collector.request",
     "MetricsCollector": "ai_monitoring.collector.collector",
+    "MonitoringContext": "ai_monitoring.collector.context",
     "load_config": "ai_monitoring.configuration",
 }
 

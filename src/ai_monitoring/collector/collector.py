@@ -1,15 +1,21 @@
 """One record of an AI request in, every dimension out."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from prometheus_client import REGISTRY, CollectorRegistry
 
+from ai_monitoring.collector import events
 from ai_monitoring.collector.admission import Admission
+from ai_monitoring.collector.backlog import Backlog
 from ai_monitoring.collector.dimensions import Dimension, dimensions
+from ai_monitoring.collector.door import Door
+from ai_monitoring.collector.pseudonym import pseudonym
 from ai_monitoring.collector.recent import Recent
 from ai_monitoring.collector.request import AIRequest
+from ai_monitoring.collector.summary import Summary
 from ai_monitoring.configuration import Configuration, load_config
 from ai_monitoring.llm.errors import count_error
 from ai_monitoring.metrics.instrument import instrument
@@ -35,7 +41,10 @@ class MetricsCollector:
         self._configuration = load_config() if configuration is None else configuration
         self._registry = registry
         self._dimensions = dimensions(self._configuration, registry, evaluators)
+        self._door = Door(registry)
         self._recorded = Recent()
+        self._summary = Summary(self._configuration.currency)
+        self._backlog = Backlog(self._configuration.collection, self._assess, registry)
         self._ways = instrument("ai_requests_recorded_total", registry)
         self._repeated = instrument("ai_requests_repeated_total", registry)
         self._failures = instrument("ai_monitoring_dimension_failures_total", registry)
@@ -45,10 +54,12 @@ class MetricsCollector:
             self._failures.prepare(dimension.name)
 
     def start(self) -> None:
-        """Begin; a second time changes nothing."""
+        """Take submitted requests; a second time changes nothing."""
+        self._backlog.open()
 
     def stop(self, timeout: float = 10.0) -> None:
-        """End, after at most `timeout` seconds."""
+        """Record what was submitted, for at most `timeout` seconds, and take no more; the rest is counted as lost."""
+        self._backlog.stop(timeout)
 
     def __enter__(self) -> Self:
         self.start()
@@ -65,17 +76,44 @@ class MetricsCollector:
         Runs on the caller's thread. Raises TypeError or ValueError for what is wrong by type, and nothing else. A
         request id that was recorded before is read again and counted no more.
         """
-        return self._assess(Admission(request, request.user, new=self._recorded.add(request.request_id)), "record")
+        return self._assess(self._admitted(request), "record")
+
+    def submit(self, request: AIRequest) -> bool:
+        """Have a request recorded by a thread of the collector's, and return at once.
+
+        False where it is lost, which is counted: the queue is full, or the collector has stopped. Raises as `record`.
+        """
+        return self._backlog.put(self._admitted(request), "submit")
+
+    def get_summary(self) -> dict[str, Any]:
+        """What was recorded since the collector was made, in all and by model: requests, tokens, cost, worth."""
+        return self._summary.told()
+
+    def _admitted(self, request: AIRequest) -> Admission:
+        admitted = self._door.admit(request)
+        user = admitted.user
+        if user is None:
+            return Admission(admitted)
+        return Admission(replace(admitted, user=pseudonym(user)), user)
 
     def _assess(self, admission: Admission, way: str) -> Mapping[str, Any]:
-        if admission.new:
-            self._ways[way].inc()
-        else:
-            self._repeated[()].inc()
+        request = admission.request
+        new = self._recorded.add(request.request_id)
+        admission = admission if new else replace(admission, new=False)
+        (self._ways[way] if new else self._repeated[()]).inc()
         readings: dict[str, Any] = {}
         for dimension in self._dimensions:
             readings[dimension.name] = self._read(dimension, admission, readings)
+        if new:
+            self._tell(request, readings)
         return MappingProxyType(readings)
+
+    def _tell(self, request: AIRequest, readings: Mapping[str, Any]) -> None:
+        try:
+            self._summary.add(request, readings)
+            events.log(request, readings)
+        except Exception:
+            count_error("collector", self._registry)
 
     def _read(self, dimension: Dimension, admission: Admission, readings: Mapping[str, Any]) -> Any:
         try:

@@ -9,7 +9,8 @@ from prometheus_client import CollectorRegistry
 from ai_monitoring.collector.admission import Admission
 from ai_monitoring.collector.request import AIRequest
 from ai_monitoring.llm import meter
-from ai_monitoring.llm.accounting import labels
+from ai_monitoring.llm.accounting import NONE
+from ai_monitoring.llm.call import NO_ERROR
 from ai_monitoring.llm.meter import MIN_SECONDS, CallResult, LLMMeter
 from ai_monitoring.llm.outcome import Status, status_of_name
 from ai_monitoring.llm.prices import Prices
@@ -33,13 +34,14 @@ class Latency:
 class TechnicalReading:
     """`tokens_per_second` is output over the time after the first token, None where that is too short to tell.
 
-    `error_type` is a value of the label `status` of llm_requests_total, None without an error.
+    `status` is that label's of llm_requests_total; `error_type` the same, None where it is no error.
     """
 
     latency: Latency = field(default_factory=Latency)
     input_tokens: int = 0
     output_tokens: int = 0
     tokens_per_second: float | None = None
+    status: str = Status.OK.value
     error_type: str | None = None
     rate_limited: bool = False
     cache_hit: bool = False
@@ -68,7 +70,8 @@ class Technical:
             input_tokens=request.input_tokens,
             output_tokens=request.output_tokens,
             tokens_per_second=_speed(request),
-            error_type=None if status is Status.OK else status.value,
+            status=status.value,
+            error_type=None if status in NO_ERROR else status.value,
             rate_limited=request.rate_limited or status is Status.RATE_LIMITED,
             cache_hit=request.cache_hit,
         )
@@ -112,7 +115,6 @@ def status_of_request(request: AIRequest) -> Status:
 
 
 def _call(request: AIRequest, status: Status, usage: Usage) -> CallResult:
-    team, project = labels(request.team, request.project)
     first = request.time_to_first_token_ms
     return CallResult(
         provider=request.provider,
@@ -120,8 +122,8 @@ def _call(request: AIRequest, status: Status, usage: Usage) -> CallResult:
         operation=request.operation,
         status=status,
         seconds=request.latency_ms / 1000,
-        team=team,
-        project=project,
+        team=request.team or NONE,
+        project=request.project or NONE,
         first_token_seconds=None if first is None else first / 1000,
         usage=usage if usage.input_tokens or usage.output_tokens else None,
         rate_limited=int(request.rate_limited or status is Status.RATE_LIMITED),

@@ -15,6 +15,14 @@ CONFIGURATION = Configuration(prices={"openai": {"gpt-4": Price(Decimal(10), Dec
 Ask = Callable[..., AIRequest]
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _pseudonym_key() -> Iterator[None]:
+    """No test makes a key file in its user's home."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AI_MONITORING_PSEUDONYM_KEY", "made up for the tests")
+        yield
+
+
 @pytest.fixture
 def registry() -> CollectorRegistry:
     return CollectorRegistry()

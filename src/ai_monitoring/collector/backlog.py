@@ -1,0 +1,110 @@
+"""Requests that wait for a thread of their own: bounded, counted where lost, drained within bounds at the end."""
+
+import os
+from collections import deque
+from collections.abc import Callable
+from threading import Condition, Thread
+from typing import Final
+from weakref import WeakSet
+
+from prometheus_client import CollectorRegistry
+
+from ai_monitoring.collector.admission import Admission
+from ai_monitoring.collector.settings import Collection
+from ai_monitoring.llm.errors import count_error
+from ai_monitoring.metrics.instrument import instrument
+
+QUEUE_FULL: Final = "queue_full"
+STOPPED: Final = "stopped"
+FAILED: Final = "failed"
+
+Take = Callable[[Admission, str], object]
+
+
+class Backlog:
+    """Hands requests to `take` on a thread that the first one starts. `put` waits for nothing."""
+
+    def __init__(self, settings: Collection, take: Take, registry: CollectorRegistry) -> None:
+        self._settings, self._take, self._registry = settings, take, registry
+        self._lost = instrument("ai_monitoring_records_lost_total", registry)
+        self._gauge = instrument("ai_monitoring_records_waiting", registry)[()]
+        for reason in (QUEUE_FULL, STOPPED, FAILED):
+            self._lost.prepare(reason)
+        self.start_anew()
+        _living.add(self)
+
+    def start_anew(self) -> None:
+        """As new: a forked process has none of its parent's threads, and what waits there is the parent's."""
+        self._waiting: deque[tuple[Admission, str]] = deque()
+        self._changed = Condition()
+        self._thread: Thread | None = None
+        self._stopped = False
+
+    def put(self, admission: Admission, way: str) -> bool:
+        """False where it is lost: the queue is full, or its thread has ended."""
+        with self._changed:
+            reason = STOPPED if self._stopped else QUEUE_FULL if self._is_full() else ""
+            if not reason:
+                self._waiting.append((admission, way))
+                self._start()
+                if len(self._waiting) == 1:
+                    self._changed.notify()
+        if reason:
+            self._lost[reason].inc()
+        return not reason
+
+    def open(self) -> None:
+        """Take requests, again after a stop."""
+        with self._changed:
+            self._stopped = False
+
+    def stop(self, timeout: float) -> None:
+        """Take no more, and record what waits for at most `timeout` seconds; the rest is lost."""
+        with self._changed:
+            self._stopped = True
+            thread, self._thread = self._thread, None
+            self._changed.notify()
+        if thread is not None:
+            thread.join(timeout)
+        with self._changed:
+            left = len(self._waiting)
+            self._waiting.clear()
+        if left:
+            self._lost[STOPPED].inc(left)
+        self._gauge.set(0)
+
+    def _is_full(self) -> bool:
+        return len(self._waiting) >= self._settings.queue_size
+
+    def _start(self) -> None:
+        if self._thread is None:
+            self._thread = Thread(target=self._run, name="ai-monitoring-records", daemon=True)
+            self._thread.start()
+
+    def _run(self) -> None:
+        while batch := self._batch():
+            for admission, way in batch:
+                try:
+                    self._take(admission, way)
+                except Exception:
+                    self._lost[FAILED].inc()
+                    count_error("collector", self._registry)
+
+    def _batch(self) -> list[tuple[Admission, str]]:
+        """The next ones, as soon as there is one; none at the end."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._stopped)
+            taken = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._settings.batch_size))]
+            self._gauge.set(len(self._waiting))
+            return taken
+
+
+_living: WeakSet[Backlog] = WeakSet()
+
+
+def _start_anew() -> None:
+    for backlog in tuple(_living):
+        backlog.start_anew()
+
+
+os.register_at_fork(after_in_child=_start_anew)

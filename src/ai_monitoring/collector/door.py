@@ -1,0 +1,108 @@
+"""The door: what comes in is checked, put right where it is odd, and knows its user by a pseudonym from here on."""
+
+from dataclasses import replace
+from time import time
+from typing import Any, Final
+
+from prometheus_client import CollectorRegistry
+
+from ai_monitoring.collector import checks
+from ai_monitoring.collector.checks import Check, optional
+from ai_monitoring.collector.request import AIRequest
+from ai_monitoring.llm.accounting import labels
+from ai_monitoring.metrics.instrument import instrument
+
+_DAY: Final = 86_400.0
+_DAY_MS: Final = _DAY * 1000
+_MAX_INPUT: Final = 10_000_000
+"""Tokens; the largest context window of 2026."""
+_MAX_OUTPUT: Final = 1_000_000
+_MAX_MONEY: Final = 1e9
+_MIN_TIMESTAMP: Final = 946_684_800.0
+"""The year 2000: a clock that was never set."""
+
+_NAME = optional(checks.text(64))
+_TIME = optional(checks.number(_DAY_MS, None))
+_CHECKS: Final[dict[str, Check]] = {
+    "request_id": checks.name_of(128),
+    "provider": checks.name_of(128),
+    "model": checks.name_of(128),
+    "prompt": checks.text(checks.MAX_TEXT),
+    "response": checks.text(checks.MAX_TEXT),
+    "input_tokens": checks.tokens(_MAX_INPUT),
+    "output_tokens": checks.tokens(_MAX_OUTPUT),
+    "cache_read_tokens": checks.tokens(_MAX_INPUT),
+    "cache_write_tokens": checks.tokens(_MAX_INPUT),
+    "reasoning_tokens": checks.tokens(_MAX_OUTPUT),
+    "latency_ms": checks.number(_DAY_MS, 0.0),
+    "time_to_first_token_ms": _TIME,
+    "inference_time_ms": _TIME,
+    "context": checks.texts(100, 16_384),
+    "confidence": optional(checks.number(1.0, None)),
+    "error": optional(checks.text(256)),
+    "rate_limited": checks.switch,
+    "cache_hit": checks.switch,
+    "user": optional(checks.text(1024)),
+    "consent": optional(checks.switch),
+    "legal_basis": _NAME,
+    "purpose": _NAME,
+    "business_value": optional(checks.number(_MAX_MONEY, None)),
+    "team": _NAME,
+    "project": _NAME,
+    "operation": checks.text(64),
+    "timestamp": optional(checks.number(1e12, None)),
+}
+
+
+class Door:
+    """Lets requests in, and counts what it put right by field."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._clamped = instrument("ai_requests_clamped_total", registry)
+        for name in _CHECKS:
+            self._clamped.prepare(name)
+
+    def admit(self, request: AIRequest) -> AIRequest:
+        """The request with values that can be true, its time, team and project. Raises TypeError or ValueError."""
+        checked = _checked(request)
+        sound = replace(request, **checked) if checked else request
+        fitted = _fitted(sound)
+        for name in {*(name for name in checked if checked[name] != getattr(request, name)), *fitted}:
+            self._clamped[name].inc()
+        return replace(sound, **_told_elsewhere(sound) | fitted)
+
+
+def check(request: AIRequest) -> AIRequest:
+    """The same request. Raises TypeError or ValueError for what is wrong by type."""
+    _checked(request)
+    return request
+
+
+def _checked(request: AIRequest) -> dict[str, Any]:
+    """The values to go on with, where they are not those of the request."""
+    if not isinstance(request, AIRequest):
+        raise TypeError(f"a request is of type {type(request).__name__}: give an AIRequest")
+    found = {name: check(name, getattr(request, name)) for name, check in _CHECKS.items()}
+    return {name: value for name, value in found.items() if value is not getattr(request, name)}
+
+
+def _fitted(request: AIRequest) -> dict[str, Any]:
+    """What cannot be true beside the other fields: no part is larger than its whole, no time is before or after all."""
+    read = min(request.cache_read_tokens, request.input_tokens)
+    most: dict[str, float] = {
+        "cache_read_tokens": read,
+        "cache_write_tokens": request.input_tokens - read,
+        "reasoning_tokens": request.output_tokens,
+    }
+    if request.latency_ms > 0:
+        most |= {"time_to_first_token_ms": request.latency_ms, "inference_time_ms": request.latency_ms}
+    fitted: dict[str, Any] = {name: limit for name, limit in most.items() if (getattr(request, name) or 0) > limit}
+    if request.timestamp is not None and not _MIN_TIMESTAMP <= request.timestamp <= time() + _DAY:
+        fitted["timestamp"] = time()
+    return fitted
+
+
+def _told_elsewhere(request: AIRequest) -> dict[str, Any]:
+    """The caller's context is gone where a worker's thread takes over."""
+    team, project = labels(request.team, request.project)
+    return {"team": team, "project": project, "timestamp": time() if request.timestamp is None else request.timestamp}

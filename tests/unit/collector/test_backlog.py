@@ -1,0 +1,116 @@
+"""Submitted requests: recorded by a thread, bounded, and none lost in silence."""
+
+import os
+import signal
+from collections.abc import Iterator
+from dataclasses import replace
+from threading import Event
+from threading import enumerate as threads
+from time import sleep
+from typing import Any, Literal
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from ai_monitoring import MetricsCollector
+from ai_monitoring.collector.settings import Collection
+from ai_monitoring.configuration import Configuration
+from ai_monitoring.quality import Evaluation, Exchange
+
+Ask = Any
+
+
+class Gate:
+    """An evaluator that lets nothing through until the test says so."""
+
+    name = "gate"
+    high_is: Literal["good", "bad", "neither"] = "good"
+    linear = True
+
+    def __init__(self) -> None:
+        self.reached, self.open = Event(), Event()
+
+    def evaluate(self, exchange: Exchange) -> Evaluation:
+        self.reached.set()
+        self.open.wait()
+        return Evaluation(1.0, "through", "")
+
+
+@pytest.fixture
+def gate() -> Iterator[Gate]:
+    gate = Gate()
+    yield gate
+    gate.open.set()
+
+
+@pytest.fixture
+def slow(configuration: Configuration, registry: CollectorRegistry, gate: Gate) -> MetricsCollector:
+    """A collector whose thread waits at the gate, with room for two more."""
+    settings = replace(configuration, collection=Collection(batch_size=1, queue_size=2))
+    return MetricsCollector(settings, registry=registry, evaluators=[gate])
+
+
+def lost(registry: CollectorRegistry, reason: str) -> float | None:
+    return registry.get_sample_value("ai_monitoring_records_lost_total", {"reason": reason})
+
+
+def recorded(registry: CollectorRegistry) -> float | None:
+    return registry.get_sample_value("ai_requests_recorded_total", {"way": "submit"})
+
+
+def test_a_submitted_request_is_recorded(collector: MetricsCollector, registry: CollectorRegistry, ask: Ask) -> None:
+    assert all(collector.submit(ask()) for _ in range(200))
+    collector.stop()
+    assert recorded(registry) == 200
+    assert collector.get_summary()["requests"] == 200
+    assert registry.get_sample_value("ai_monitoring_records_waiting") == 0
+
+
+def test_what_finds_no_room_is_lost_and_counted(
+    slow: MetricsCollector, registry: CollectorRegistry, gate: Gate, ask: Ask
+) -> None:
+    slow.submit(ask())
+    gate.reached.wait()
+    assert [slow.submit(ask()) for _ in range(4)] == [True, True, False, False]
+    assert lost(registry, "queue_full") == 2
+    gate.open.set()
+    slow.stop()
+    assert recorded(registry) == 3
+
+
+def test_a_stop_waits_no_longer_than_it_may(
+    slow: MetricsCollector, registry: CollectorRegistry, gate: Gate, ask: Ask
+) -> None:
+    slow.submit(ask())
+    gate.reached.wait()
+    slow.submit(ask())
+    slow.stop(timeout=0.01)
+    assert lost(registry, "stopped") == 1
+    assert slow.submit(ask()) is False
+    assert lost(registry, "stopped") == 2
+
+
+def test_a_collector_can_be_started_again(collector: MetricsCollector, registry: CollectorRegistry, ask: Ask) -> None:
+    collector.stop()
+    collector.start()
+    assert collector.submit(ask())
+    collector.stop()
+    collector.stop()
+    assert recorded(registry) == 1
+    assert "ai-monitoring-records" not in {thread.name for thread in threads()}
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_a_forked_process_records_its_own_requests(
+    collector: MetricsCollector, registry: CollectorRegistry, ask: Ask
+) -> None:
+    collector.submit(ask())
+    while collector.get_summary()["requests"] < 1:
+        sleep(0.001)
+    child = os.fork()
+    if not child:
+        signal.alarm(20)  # a child that hangs fails the test
+        collector.submit(ask())
+        collector.stop()
+        os._exit(0 if collector.get_summary()["requests"] == 2 else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
