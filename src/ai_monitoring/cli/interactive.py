@@ -43,7 +43,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def run(options: argparse.Namespace) -> int:
-    """Show it until `q`. Returns 0; with --once 1 where somebody did not answer. Raises StackError without a terminal."""
+    """Show it until `q`. Returns 0; with --once 1 where somebody is silent. Raises StackError without a terminal."""
     if importlib.util.find_spec("rich") is None:
         raise StackError("interactive needs rich.", "Install it: pip install 'ai-monitoring[cli]'")
     from ai_monitoring.cli.screen import Frame
@@ -74,12 +74,22 @@ class _Asker:
         self._watch = Watch(chosen)
 
     def __call__(self, frame: "Frame") -> "Frame":
-        try:
-            incidents = self._watch.incidents({"status": ["open", "acknowledged"], "limit": "1000"})
-            found = survey.dimension(frame.page, frame.since, self._prometheus) if frame.page in DIMENSIONS else ()
-        except StackError as error:
-            return replace(frame, problem=error.problem)
-        return replace(frame, found=found, incidents=incidents, problem="", at=datetime.now().astimezone())
+        """What one of them does not tell stays as it was."""
+        asked = replace(frame, problem="", at=datetime.now().astimezone())
+        for ask in (self._incidents, self._found):
+            try:
+                asked = ask(asked)
+            except StackError as error:
+                asked = replace(asked, problem=error.problem)
+        return asked
+
+    def _incidents(self, frame: "Frame") -> "Frame":
+        found = self._watch.incidents({"status": ["open", "acknowledged"], "limit": "1000"})
+        return replace(frame, incidents=found)
+
+    def _found(self, frame: "Frame") -> "Frame":
+        known = frame.page in DIMENSIONS
+        return replace(frame, found=survey.dimension(frame.page, frame.since, self._prometheus) if known else ())
 
 
 class _Screen:

@@ -41,7 +41,7 @@ def _calls(message: ExportTraceServiceRequest) -> Iterator[tuple[trace_pb2.Span,
             if of_scope.scope.name.startswith(OWN_SCOPE):
                 continue
             for span in of_scope.spans:
-                known = {**shared, **attributes(span.attributes)}
+                known = shared | attributes(span.attributes)
                 if is_call(known):
                     yield span, known
 

@@ -21,6 +21,9 @@ _EVENTS: Final[dict[str, str]] = {
 _NUMBERED: Final = re.compile(r"(?:gen_ai\.|llm\.)(prompt|completion)s?\.(\d+)\.content")
 """OpenLLMetry's: gen_ai.prompt.0.content."""
 
+_HOLDERS: Final = frozenset({"content", "parts", "message", "text"})
+"""Where a message has its text."""
+
 Events = Iterable[trace_pb2.Span.Event]
 
 
@@ -48,19 +51,23 @@ def _text(known: Mapping[str, Any], events: Events, names: tuple[str, ...], kind
 def _parts(value: Any) -> Iterator[str]:
     """The texts of a message, a list of them, or JSON that holds either; the latter is what attributes can carry."""
     match value:
+        case str() if value[:1] in ("[", "{"):
+            yield from _inside(value)
         case str():
-            try:
-                content = json.loads(value) if value[:1] in ("[", "{") else None
-            except (ValueError, RecursionError):
-                content = None
-            if content is None:
-                yield value
-            else:
-                yield from _parts(content)
+            yield value
         case list():
             for part in value:
                 yield from _parts(part)
         case dict():
-            for name in ("content", "parts", "message", "text"):
-                if name in value:
-                    yield from _parts(value[name])
+            for name in _HOLDERS & value.keys():
+                yield from _parts(value[name])
+
+
+def _inside(text: str) -> Iterator[str]:
+    """Of JSON what it holds; of a prompt that only looks so, all."""
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        content = None
+    found = list(_parts(content))
+    yield from found or [text]
