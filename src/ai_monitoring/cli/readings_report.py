@@ -1,10 +1,12 @@
 """Readings as a person reads them in a terminal."""
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 from ai_monitoring.cli.prometheus import Sample
 from ai_monitoring.cli.readings import Unit
 from ai_monitoring.cli.survey import Events, Found
+from ai_monitoring.stack.terminal import duration
 
 TITLES = {
     "technical": "Technical",
@@ -16,6 +18,11 @@ TITLES = {
 NOTHING = "-"
 _WIDTH = 24
 _PREFIXES = ("", "k", "M", "G", "T")
+
+
+def lookback(since: timedelta) -> str:
+    """A time such as 50 min, 6 h or 1 d."""
+    return duration(since.total_seconds()).removesuffix(" 0 min").removesuffix(" 0 h")
 
 
 def parts(found: Found) -> list[tuple[str, str, float]]:

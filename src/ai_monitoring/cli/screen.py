@@ -10,9 +10,8 @@ from rich.text import Text
 
 from ai_monitoring.cli.alerts_report import age, state
 from ai_monitoring.cli.readings import DIMENSIONS, Unit
-from ai_monitoring.cli.readings_report import NOTHING, TITLES, parts
+from ai_monitoring.cli.readings_report import NOTHING, TITLES, lookback, parts
 from ai_monitoring.cli.survey import Found
-from ai_monitoring.stack.terminal import duration
 
 ALERTS = "alerts"
 PAGES = (*DIMENSIONS, ALERTS)
@@ -69,7 +68,7 @@ class Frame:
         return Group(*whole)
 
     def _head(self, width: int) -> Text:
-        left = Text.assemble(("ai-monitoring", "bold"), f"  last {duration(self.since.total_seconds())}  ")
+        left = Text.assemble(("ai-monitoring", "bold"), f"  last {lookback(self.since)}  ")
         left.append(f"{len(self.incidents)} open", "bold red" if self.incidents else "green")
         right = self.problem or (f"at {self.at:%H:%M:%S}" if self.at else "asking …")
         left.append(" " * max(2, width - len(left.plain) - len(right)))

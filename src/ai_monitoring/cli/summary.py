@@ -8,13 +8,12 @@ from ai_monitoring.cli import survey
 from ai_monitoring.cli.alerts import duration
 from ai_monitoring.cli.prometheus import Prometheus
 from ai_monitoring.cli.readings import DIMENSIONS
-from ai_monitoring.cli.readings_report import TITLES, event_lines, is_empty, line
+from ai_monitoring.cli.readings_report import TITLES, event_lines, is_empty, line, lookback
 from ai_monitoring.cli.survey import Events, Found
 from ai_monitoring.cli.watch import Watch
 from ai_monitoring.stack import settings
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.terminal import Terminal
-from ai_monitoring.stack.terminal import duration as in_words
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -66,7 +65,7 @@ def _as_json(since: timedelta, found: dict[str, list[Found]], events: Events | N
 
 
 def _lines(since: timedelta, found: dict[str, list[Found]], shown: Terminal) -> list[str]:
-    lines = [shown.bold(f"AI requests of the last {in_words(since.total_seconds())}"), ""]
+    lines = [shown.bold(f"AI requests of the last {lookback(since)}"), ""]
     for name, several in found.items():
         lines.append(shown.bold(TITLES[name]))
         lines += [f"  {_NOTHING}"] if is_empty(several) else [line(one) for one in several]
