@@ -1,9 +1,15 @@
-"""Requests that wait for a thread of their own: bounded, counted where lost, drained within bounds at the end."""
+"""Requests that wait for a thread of their own: bounded, counted where lost, drained within bounds at the end.
 
+Some are held for a while first: of a call that both the application and the instrumentation tell of, the application's
+record, which knows more, shall be the one that counts.
+"""
+
+import atexit
 import os
 from collections import deque
 from collections.abc import Callable
 from threading import Condition, Thread
+from time import monotonic
 from typing import Final
 from weakref import WeakSet
 
@@ -17,6 +23,9 @@ from ai_monitoring.metrics.instrument import instrument
 QUEUE_FULL: Final = "queue_full"
 STOPPED: Final = "stopped"
 FAILED: Final = "failed"
+HELD: Final = 5.0
+"""Seconds."""
+_AT_EXIT: Final = 2.0
 
 Take = Callable[[Admission, str], object]
 
@@ -36,19 +45,22 @@ class Backlog:
     def start_anew(self) -> None:
         """As new: a forked process has none of its parent's threads, and what waits there is the parent's."""
         self._waiting: deque[tuple[Admission, str]] = deque()
+        self._held: deque[tuple[float, Admission, str]] = deque()
         self._changed = Condition()
         self._thread: Thread | None = None
         self._stopped = False
 
-    def put(self, admission: Admission, way: str) -> bool:
-        """False where it is lost: the queue is full, or its thread has ended."""
+    def put(self, admission: Admission, way: str, *, held: bool = False) -> bool:
+        """False where it is lost: the queue is full, or its thread has ended. `held` is for HELD seconds."""
         with self._changed:
             reason = STOPPED if self._stopped else QUEUE_FULL if self._is_full() else ""
-            if not reason:
+            if not reason and held:
+                self._held.append((monotonic() + HELD, admission, way))
+            elif not reason:
                 self._waiting.append((admission, way))
+            if not reason:
                 self._start()
-                if len(self._waiting) == 1:
-                    self._changed.notify()
+                self._changed.notify()
         if reason:
             self._lost[reason].inc()
         return not reason
@@ -67,14 +79,15 @@ class Backlog:
         if thread is not None:
             thread.join(timeout)
         with self._changed:
-            left = len(self._waiting)
+            left = len(self._waiting) + len(self._held)
             self._waiting.clear()
+            self._held.clear()
         if left:
             self._lost[STOPPED].inc(left)
         self._gauge.set(0)
 
     def _is_full(self) -> bool:
-        return len(self._waiting) >= self._settings.queue_size
+        return len(self._waiting) + len(self._held) >= self._settings.queue_size
 
     def _start(self) -> None:
         if self._thread is None:
@@ -93,10 +106,18 @@ class Backlog:
     def _batch(self) -> list[tuple[Admission, str]]:
         """The next ones, as soon as there is one; none at the end."""
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._stopped)
+            while not self._ready() and not self._stopped:
+                self._changed.wait(max(0.0, self._held[0][0] - monotonic()) if self._held else None)
             taken = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._settings.batch_size))]
-            self._gauge.set(len(self._waiting))
+            self._gauge.set(len(self._waiting) + len(self._held))
             return taken
+
+    def _ready(self) -> bool:
+        """Whether any waits, now that those whose time has come do so too; at the end there is no time to hold any."""
+        while self._held and (self._stopped or self._held[0][0] <= monotonic()):
+            _, admission, way = self._held.popleft()
+            self._waiting.append((admission, way))
+        return bool(self._waiting)
 
 
 _living: WeakSet[Backlog] = WeakSet()
@@ -107,4 +128,11 @@ def _start_anew() -> None:
         backlog.start_anew()
 
 
+def _finish() -> None:
+    """An application that ends without a stop loses nothing that a moment can save."""
+    for backlog in tuple(_living):
+        backlog.stop(_AT_EXIT)
+
+
 os.register_at_fork(after_in_child=_start_anew)
+atexit.register(_finish)

@@ -1,6 +1,8 @@
 """A block that makes one AI request, recorded at its end."""
 
 from collections.abc import Mapping
+from contextlib import suppress
+from contextvars import Token
 from dataclasses import replace
 from time import perf_counter
 from types import MappingProxyType, TracebackType
@@ -9,6 +11,7 @@ from uuid import uuid4
 
 from ai_monitoring.collector.collector import MetricsCollector
 from ai_monitoring.collector.door import check
+from ai_monitoring.collector.llm_calls import block
 from ai_monitoring.collector.request import AIRequest
 from ai_monitoring.llm.errors import count_error
 from ai_monitoring.llm.outcome import status_of
@@ -25,8 +28,9 @@ class MonitoringContext:
         ctx.set_response(answer.text, input_tokens=50, output_tokens=500)
 
     Any field of AIRequest may be named with it. With `submit=True` the request is queued instead, so that the block's
-    end waits for nothing. An exception passes through, and is recorded by its kind. Raises TypeError or ValueError for
-    a value that is wrong by type, here and where it is set, never at the block's end.
+    end waits for nothing. Calls of an SDK under watch within the block belong to the request. An exception passes
+    through, and is recorded by its kind. Raises TypeError or ValueError for a value that is wrong by type, here and
+    where it is set, never at the block's end.
     """
 
     def __init__(
@@ -45,6 +49,8 @@ class MonitoringContext:
         identity = request_id or str(uuid4())
         self._request = check(AIRequest(request_id=identity, provider=provider, model=model, **fields))
         self._start = clock()
+        self._calls: list[str] = []
+        self._around: Token[list[str] | None] | None = None
 
     @property
     def request_id(self) -> str:
@@ -69,6 +75,7 @@ class MonitoringContext:
             self._set(time_to_first_token_ms=self._elapsed())
 
     def __enter__(self) -> Self:
+        self._around = block.set(self._calls)
         self._start = clock()
         return self
 
@@ -76,14 +83,7 @@ class MonitoringContext:
         self, cls: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            if not self._request.latency_ms:
-                self._set(latency_ms=self._elapsed())
-            if error is not None:
-                self.set_error(error)
-            if self._submit:
-                self._collector.submit(self._request)
-            else:
-                self.results = self._collector.record(self._request)
+            self._end(error)
         except Exception:
             count_error("collector")
 
@@ -94,6 +94,19 @@ class MonitoringContext:
         self, cls: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.__exit__(cls, error, trace)
+
+    def _end(self, error: BaseException | None) -> None:
+        if not self._request.latency_ms:
+            self._set(latency_ms=self._elapsed())
+        if error is not None:
+            self.set_error(error)
+        if self._around is not None:
+            with suppress(ValueError):  # a coroutine that was driven on in another context
+                block.reset(self._around)
+        if self._submit:
+            self._collector.submit(self._request, calls=self._calls)
+        else:
+            self.results = self._collector.record(self._request, calls=self._calls)
 
     def _set(self, **fields: Any) -> None:
         self._request = check(replace(self._request, **fields))

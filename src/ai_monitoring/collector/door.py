@@ -7,7 +7,9 @@ from typing import Any, Final
 from prometheus_client import CollectorRegistry
 
 from ai_monitoring.collector import checks
+from ai_monitoring.collector.admission import Admission
 from ai_monitoring.collector.checks import Check, optional
+from ai_monitoring.collector.pseudonym import pseudonym
 from ai_monitoring.collector.request import AIRequest
 from ai_monitoring.llm.accounting import labels
 from ai_monitoring.metrics.instrument import instrument
@@ -62,14 +64,17 @@ class Door:
         for name in _CHECKS:
             self._clamped.prepare(name)
 
-    def admit(self, request: AIRequest) -> AIRequest:
-        """The request with values that can be true, its time, team and project. Raises TypeError or ValueError."""
+    def admit(self, request: AIRequest) -> Admission:
+        """The request with values that can be true, its time, team and project, and a pseudonym for its user. Raises
+        TypeError or ValueError.
+        """
         checked = _checked(request)
         sound = replace(request, **checked) if checked else request
         fitted = _fitted(sound)
         for name in {*(name for name in checked if checked[name] != getattr(request, name)), *fitted}:
             self._clamped[name].inc()
-        return replace(sound, **_told_elsewhere(sound) | fitted)
+        user = sound.user and pseudonym(sound.user)
+        return Admission(replace(sound, user=user, **_told_elsewhere(sound) | fitted), sound.user)
 
 
 def check(request: AIRequest) -> AIRequest:
@@ -82,8 +87,13 @@ def _checked(request: AIRequest) -> dict[str, Any]:
     """The values to go on with, where they are not those of the request."""
     if not isinstance(request, AIRequest):
         raise TypeError(f"a request is of type {type(request).__name__}: give an AIRequest")
-    found = {name: check(name, getattr(request, name)) for name, check in _CHECKS.items()}
-    return {name: value for name, value in found.items() if value is not getattr(request, name)}
+    changed = {}
+    for name, check in _CHECKS.items():
+        value = getattr(request, name)
+        found = check(name, value)
+        if found is not value:
+            changed[name] = found
+    return changed
 
 
 def _fitted(request: AIRequest) -> dict[str, Any]:

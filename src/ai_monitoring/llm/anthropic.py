@@ -19,12 +19,11 @@ class MessagesReading(Reading):
 
     def whole(self, answer: Any) -> None:
         self.complete = True
-        self.answered_by(field(answer, "model"))
+        self.answered_by(answer)
         self._stopped(answer)
         self.usage = _usage(field(answer, "usage"), None)
-        if self.usage is None:
-            for block in items(answer, "content"):
-                self.add(field(block, "text"))
+        for block in items(answer, "content"):
+            self.add(field(block, "text"))
 
     def chunk(self, chunk: Any) -> bool:
         match field(chunk, "type"):
@@ -33,7 +32,7 @@ class MessagesReading(Reading):
                 return any(self.add(field(delta, name)) for name in _DELTAS)
             case "message_start":
                 message = field(chunk, "message")
-                self.answered_by(field(message, "model"))
+                self.answered_by(message)
                 self.begun = _usage(field(message, "usage"), None)
             case "message_delta":
                 self.complete = True

@@ -6,7 +6,7 @@ from time import perf_counter
 
 from prometheus_client import REGISTRY, CollectorRegistry
 
-from ai_monitoring.llm import accounting, meter
+from ai_monitoring.llm import accounting, finished, meter
 from ai_monitoring.llm.claims import claim_current_span
 from ai_monitoring.llm.errors import count_error
 from ai_monitoring.llm.meter import CallResult
@@ -40,6 +40,7 @@ class LLMCall:
         "_registry",
         "_span",
         "_start",
+        "_told",
         "_usage",
         "model",
         "operation",
@@ -62,6 +63,7 @@ class LLMCall:
         self._registry = registry
         self._labels = accounting.labels(team, project)
         self._answered_by: str | None = None
+        self._told: finished.Told | None = None
         self._usage: Usage | None = None
         self._estimate: Usage | None = None
         self._first_token: float | None = None
@@ -104,6 +106,10 @@ class LLMCall:
         """What the call may have used, for where the provider tells nothing; counted as estimated."""
         self._estimate = usage
 
+    def tell(self, told: finished.Told) -> None:
+        """What was asked and answered, for those who want to know when the call ends."""
+        self._told = told
+
     def rate_limited(self) -> None:
         """The provider has answered 429 once, whether or not the client tries again."""
         self._rate_limited += 1
@@ -116,6 +122,7 @@ class LLMCall:
         try:
             result = self._result(status, seconds)
             meter.count(result, self._registry)
+            finished.tell(result, self._told, self._registry)
             self._end_span(result, error)
             if status not in NO_ERROR:
                 self._log_error(status, error, seconds)

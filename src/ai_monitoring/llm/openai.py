@@ -30,7 +30,7 @@ class ChatReading(Reading):
         return self._take(chunk, "delta")
 
     def _take(self, value: Any, part: str) -> bool:
-        self.answered_by(field(value, "model"))
+        self.answered_by(value)
         told = field(value, "usage")
         if told is not None:
             self.usage = _usage(told, "prompt_tokens", "completion_tokens")
@@ -63,8 +63,7 @@ class ResponsesReading(Reading):
     def whole(self, answer: Any) -> None:
         self.complete = True
         self._response(answer)
-        if self.usage is None:
-            self._text(answer)
+        self._text(answer)
 
     def chunk(self, chunk: Any) -> bool:
         kind = field(chunk, "type")
@@ -76,13 +75,13 @@ class ResponsesReading(Reading):
             self.complete = True
             self._response(field(chunk, "response"))
         elif kind == "response.created":
-            self.answered_by(field(field(chunk, "response"), "model"))
+            self.answered_by(field(chunk, "response"))
         elif kind == "error":
             self._failed(chunk)
         return False
 
     def _response(self, response: Any) -> None:
-        self.answered_by(field(response, "model"))
+        self.answered_by(response)
         self.usage = _usage(field(response, "usage"), "input_tokens", "output_tokens")
         if field(response, "status") == "failed":
             self._failed(field(response, "error"))
@@ -108,7 +107,7 @@ class EmbeddingsReading(Reading):
 
     def whole(self, answer: Any) -> None:
         self.complete = True
-        self.answered_by(field(answer, "model"))
+        self.answered_by(answer)
         tokens = count(field(answer, "usage"), "prompt_tokens")
         self.usage = None if tokens is None else Usage(input_tokens=tokens)
 

@@ -16,12 +16,13 @@ class Reading:
     """What one answer has told so far. The SDK's objects come unvalidated, so nothing is taken for granted.
 
     `usage` is what the provider counted in the end; `begun` what it had counted when its stream began. `pieces` are the
-    answer's texts, for an estimate. `complete` says that the answer has come to its end.
+    answer's texts. `id` is the provider's for the answer. `complete` says that the answer has come to its end.
     """
 
-    __slots__ = ("begun", "complete", "model", "pieces", "status", "usage")
+    __slots__ = ("begun", "complete", "id", "model", "pieces", "status", "usage")
 
     def __init__(self) -> None:
+        self.id: str | None = None
         self.model: str | None = None
         self.usage: Usage | None = None
         self.begun: Usage | None = None
@@ -37,7 +38,11 @@ class Reading:
         """Take in one event of a stream; True where it holds text or arguments of the answer."""
         raise NotImplementedError
 
-    def answered_by(self, model: Any) -> None:
+    def answered_by(self, answer: Any) -> None:
+        """The answer, or the part of it that tells its id and the model."""
+        identity, model = field(answer, "id"), field(answer, "model")
+        if isinstance(identity, str) and identity:
+            self.id = identity
         if isinstance(model, str) and model:
             self.model = model
 
@@ -62,6 +67,14 @@ def count(value: Any, name: str) -> int | None:
     """A number of tokens, or None where there is none or something else."""
     number = field(value, name)
     return number if isinstance(number, int) and not isinstance(number, bool) and number >= 0 else None
+
+
+def question_text(body: Any) -> str:
+    """What was asked last: of a conversation the last message of the user, else all of the prompt."""
+    for message in reversed([*items(body, "input"), *items(body, "messages")]):
+        if field(message, "role") == "user":
+            return "\n".join(_texts(field(message, "content")))
+    return prompt_text(body)
 
 
 def prompt_text(body: Any) -> str:

@@ -13,6 +13,7 @@ from ai_monitoring.llm.call import LLMCall
 from ai_monitoring.llm.error_kinds import status_of_failure
 from ai_monitoring.llm.errors import count_error
 from ai_monitoring.llm.estimate import estimate_tokens
+from ai_monitoring.llm.finished import Told
 from ai_monitoring.llm.outcome import Status
 from ai_monitoring.llm.reading import Reading, prompt_text
 from ai_monitoring.llm.usage import Usage
@@ -111,6 +112,7 @@ class Watch:
 
     def _count(self) -> None:
         reading = self._reading
+        self._call.tell(Told(reading.id, self._body, tuple(reading.pieces)))
         if reading.model is not None:
             self._call.answered_by(reading.model)
         if reading.usage is not None:
