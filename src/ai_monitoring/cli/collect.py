@@ -26,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
     missing = [name for name in NEEDED if not _is_there(name)]
     if missing:
         raise StackError(f"collect needs {missing[0]}.", "Install what it needs: pip install 'ai-monitoring[collect]'")
-    serve(options.port or settings.load().ports["COLLECT_PORT"])
+    serve(options.port or settings.load().collect_port)
     return 0
 
 

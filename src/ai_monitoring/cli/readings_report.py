@@ -51,7 +51,8 @@ def event_lines(events: Events) -> list[str]:
 
 
 def _labels(sample: Sample, hidden: set[str]) -> str:
-    return " ".join(value for name, value in sorted(sample.labels.items()) if name not in hidden)
+    ordered = sorted(sample.labels.items(), key=lambda label: (label[0] != "scope", label[0]))
+    return " ".join(value for name, value in ordered if name not in hidden)
 
 
 def _number(unit: Unit, sample: Sample) -> str:

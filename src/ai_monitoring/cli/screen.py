@@ -1,7 +1,7 @@
 """What `ai-monitoring interactive` shows: one frame, of the size of the terminal."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,12 +25,12 @@ _SEVERITIES = {"critical": "bold red", "warning": "yellow"}
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What is known and chosen. `found` is None before the first answer; `incidents` are those that are not over."""
+    """What is known and chosen. `incidents` are those that are not over; None, as `found`, before the first answer."""
 
     page: str = PAGES[0]
     since: timedelta = TIMES[1]
     found: Sequence[Found] | None = None
-    incidents: Sequence[Mapping[str, Any]] = field(default=())
+    incidents: Sequence[Mapping[str, Any]] | None = None
     problem: str = ""
     at: datetime | None = None
 
@@ -63,13 +63,15 @@ class Frame:
             Text(KEYS),
         ]
         for one in whole:
+            one.rstrip()
             one.truncate(width, overflow="ellipsis")
             one.no_wrap = True
         return Group(*whole)
 
     def _head(self, width: int) -> Text:
         left = Text.assemble(("ai-monitoring", "bold"), f"  last {lookback(self.since)}  ")
-        left.append(f"{len(self.incidents)} open", "bold red" if self.incidents else "green")
+        known = "?" if self.incidents is None else str(len(self.incidents))
+        left.append(f"{known} open", "bold red" if self.incidents else "" if self.incidents is None else "green")
         right = self.problem or (f"at {self.at:%H:%M:%S}" if self.at else "asking …")
         left.append(" " * max(2, width - len(left.plain) - len(right)))
         return left.append(right, "red" if self.problem else "dim")
@@ -82,9 +84,9 @@ class Frame:
         return line
 
     def _page(self, width: int) -> list[Text]:
-        if self.page == ALERTS:
+        if self.page == ALERTS and self.incidents is not None:
             return [_incident(one) for one in self.incidents] or [Text("Nothing fires.", "green")]
-        if self.found is None:
+        if self.page == ALERTS or self.found is None:
             return [Text("" if self.problem else "asking …", "dim")]
         return [line for one in self.found for line in _reading(one, width)]
 

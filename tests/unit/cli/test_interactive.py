@@ -81,7 +81,8 @@ def test_alerts_and_who_writes_them_cannot_steer_the_terminal() -> None:
     shown = lines(Frame(page="alerts", incidents=[incident(summary="a\x1b[2Jb")]))
     assert shown[3] == "critical        5 min  open                      ServiceDown a [2Jb"
     assert "1 open" in shown[0]
-    assert "Nothing fires." in lines(Frame(page="alerts", found=()))
+    assert "Nothing fires." in lines(Frame(page="alerts", incidents=()))
+    assert "? open" in lines(Frame(page="alerts"))[0]
 
 
 @pytest.mark.usefixtures("watch")

@@ -35,7 +35,7 @@ def test_five_dimensions_and_events(capsys: pytest.CaptureFixture[str]) -> None:
     assert shown["of these found"].startswith("toxicity 1")
     assert shown["spent"].endswith(" EUR")
     assert [part.split()[0] for part in shown["by team"].split(" · ")] == ["search", "faq"]
-    assert shown["of its budget"] == "search month team 42.0 %"
+    assert shown["of its budget"] == "team search month 42.0 %"
     assert shown["now"] == "shop up · chat down"
     assert shown["available"] == "shop 99.5 %"
     assert shown["memory"] == "shop 123.5 MB"
