@@ -6,6 +6,7 @@ from time import perf_counter
 
 from pydantic import BaseModel
 
+from ai_monitoring import MetricsCollector, MonitoringContext
 from ai_monitoring.llm import rag
 from examples.fastapi_service.clients import CHAT_MODEL, EMBEDDING_MODEL, openai_client
 from examples.fastapi_service.faq import FAQ, Entry
@@ -18,6 +19,7 @@ SURE_ENOUGH = 0.3
 OTHERWISE = "I have no good answer to that. Ask me about training, food, sleep, shoes, an injury or your race."
 INSTRUCTIONS = "Answer in two sentences, from this alone: <context>{}</context>"
 
+collector = MetricsCollector()
 search = Search(FAQ)
 _embedding = asyncio.Lock()
 
@@ -48,7 +50,7 @@ async def answer(question: str, wanted: Strategy | None, trouble: Trouble) -> An
         query.confidence(confidence)
         entry = found[0].entry if confidence >= SURE_ENOUGH else None
         with query.stage("generation"):
-            reply = await _generate(text, entry, trouble) if entry else OTHERWISE
+            reply = await _recorded(text, entry, confidence, trouble) if entry else OTHERWISE
         with query.stage("formatting"):
             return _formatted(reply, entry, strategy, confidence, perf_counter() - start)
 
@@ -74,6 +76,17 @@ async def _find(text: str, strategy: Strategy, query: rag.Query) -> list[Found]:
 async def _embed(texts: list[str]) -> list[list[float]]:
     created = await openai_client.embeddings.create(model=EMBEDDING_MODEL, input=texts)
     return [one.embedding for one in created.data]
+
+
+async def _recorded(question: str, entry: Entry, confidence: float, trouble: Trouble) -> str:
+    """The model's answer, whose worth is watched as well; that is done by a thread, so that nobody waits for it."""
+    async with MonitoringContext(
+        collector, provider="openai", model=CHAT_MODEL, submit=True, context=[entry.answer], confidence=confidence
+    ) as record:
+        record.set_prompt(question)
+        reply = await _generate(question, entry, trouble)
+        record.set_response(reply)
+        return reply
 
 
 async def _generate(question: str, entry: Entry, trouble: Trouble) -> str:

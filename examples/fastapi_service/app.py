@@ -14,7 +14,7 @@ from ai_monitoring.web.asgi import AuthFailureMiddleware, PrometheusMiddleware, 
 from examples import health
 from examples.fastapi_service import coaching, planning, questions, replay
 from examples.fastapi_service.access import Athlete
-from examples.fastapi_service.answering import load_vectors, search
+from examples.fastapi_service.answering import collector, load_vectors, search
 from examples.fastapi_service.faq import FAQ
 from examples.settings import VERSION
 
@@ -24,12 +24,13 @@ RETRY_SECONDS = 2.0
 
 @asynccontextmanager
 async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-    """Embed the FAQ while the service already answers."""
-    loading = asyncio.create_task(_load_until_done())
-    yield
-    loading.cancel()
-    with suppress(asyncio.CancelledError):
-        await loading
+    """Embed the FAQ while the service already answers, and record what it answers."""
+    with collector:
+        loading = asyncio.create_task(_load_until_done())
+        yield
+        loading.cancel()
+        with suppress(asyncio.CancelledError):
+            await loading
 
 
 async def _load_until_done() -> None:

@@ -13,7 +13,7 @@ QUESTIONS = (
     "Which shoes should I buy?",
     "How do I avoid hitting the wall in a marathon?",
     "How should I pace my race?",
-    "taper",
+    "race taper",
     "How many days a week should I train?",
 )
 OFF_TOPIC = ("What is the capital of France?", "How do I file my tax return?", "Can you write a poem about cheese?")

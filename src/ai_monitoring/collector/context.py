@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from ai_monitoring.collector.collector import MetricsCollector
 from ai_monitoring.collector.door import check
-from ai_monitoring.collector.llm_calls import block
+from ai_monitoring.collector.llm_calls import Counted, block, tokens_of
 from ai_monitoring.collector.request import AIRequest
 from ai_monitoring.llm.errors import count_error
 from ai_monitoring.llm.outcome import status_of
@@ -28,9 +28,9 @@ class MonitoringContext:
         ctx.set_response(answer.text, input_tokens=50, output_tokens=500)
 
     Any field of AIRequest may be named with it. With `submit=True` the request is queued instead, so that the block's
-    end waits for nothing. Calls of an SDK under watch within the block belong to the request. An exception passes
-    through, and is recorded by its kind. Raises TypeError or ValueError for a value that is wrong by type, here and
-    where it is set, never at the block's end.
+    end waits for nothing. Calls of an SDK under watch within the block belong to the request, whose tokens are theirs
+    unless it names its own. An exception passes through, and is recorded by its kind. Raises TypeError or ValueError
+    for a value that is wrong by type, here and where it is set, never at the block's end.
     """
 
     def __init__(
@@ -49,8 +49,8 @@ class MonitoringContext:
         identity = request_id or str(uuid4())
         self._request = check(AIRequest(request_id=identity, provider=provider, model=model, **fields))
         self._start = clock()
-        self._calls: list[str] = []
-        self._around: Token[list[str] | None] | None = None
+        self._calls: list[Counted] = []
+        self._around: Token[list[Counted] | None] | None = None
 
     @property
     def request_id(self) -> str:
@@ -103,10 +103,14 @@ class MonitoringContext:
         if self._around is not None:
             with suppress(ValueError):  # a coroutine that was driven on in another context
                 block.reset(self._around)
+        request = self._request
+        if not request.input_tokens and not request.output_tokens:
+            request = replace(request, **tokens_of(result for _, result in self._calls))
+        calls = [identity for identity, _ in self._calls]
         if self._submit:
-            self._collector.submit(self._request, calls=self._calls)
+            self._collector.submit(request, calls=calls)
         else:
-            self.results = self._collector.record(self._request, calls=self._calls)
+            self.results = self._collector.record(request, calls=calls)
 
     def _set(self, **fields: Any) -> None:
         self._request = check(replace(self._request, **fields))

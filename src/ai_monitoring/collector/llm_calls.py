@@ -1,7 +1,7 @@
 """Calls that the instrumentation of an SDK has counted: none counts twice, and those that are wanted are recorded."""
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextvars import ContextVar
 from uuid import uuid4
 
@@ -15,12 +15,14 @@ from ai_monitoring.llm.call import NO_ERROR
 from ai_monitoring.llm.finished import Told
 from ai_monitoring.llm.meter import CallResult
 from ai_monitoring.llm.reading import question_text
-from ai_monitoring.llm.usage import Usage
 
-block: ContextVar[list[str] | None] = ContextVar("ai_monitoring_recorded_block", default=None)
-"""The ids of the calls that ended within the MonitoringContext around them."""
+Counted = tuple[str, CallResult]
+
+block: ContextVar[list[Counted] | None] = ContextVar("ai_monitoring_recorded_block", default=None)
+"""The calls that ended within the MonitoringContext around them, by id."""
 
 _NO_ANSWER = "embeddings"
+_TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens")
 
 
 class LLMCalls:
@@ -50,7 +52,7 @@ class LLMCalls:
         self._counted.add(identity)
         inside = block.get()
         if inside is not None:
-            inside.append(identity)
+            inside.append((identity, result))
         elif told is not None and self._wanted(result, identity):
             self._take(_request(result, told, identity))
 
@@ -61,19 +63,20 @@ class LLMCalls:
         return sampled and result.operation != _NO_ANSWER
 
 
+def tokens_of(results: Iterable[CallResult]) -> dict[str, int]:
+    """What the calls used together, as fields of a request."""
+    used = [result.usage.sound() for result in results if result.usage is not None]
+    return {name: total for name in _TOKENS if (total := sum(getattr(usage, name) for usage in used))}
+
+
 def _request(result: CallResult, told: Told, identity: str) -> AIRequest:
-    usage, first = result.usage or Usage(), result.first_token_seconds
+    first = result.first_token_seconds
     return AIRequest(
         request_id=identity,
         provider=result.provider,
         model=result.model,
         prompt=question_text(told.body),
         response="".join(told.pieces),
-        input_tokens=usage.input_tokens,
-        output_tokens=usage.output_tokens,
-        cache_read_tokens=usage.cache_read_tokens,
-        cache_write_tokens=usage.cache_write_tokens,
-        reasoning_tokens=usage.reasoning_tokens,
         latency_ms=result.seconds * 1000,
         time_to_first_token_ms=None if first is None else first * 1000,
         error=None if result.status in NO_ERROR else result.status.value,
@@ -81,4 +84,5 @@ def _request(result: CallResult, told: Told, identity: str) -> AIRequest:
         team=result.team,
         project=result.project,
         operation=result.operation,
+        **tokens_of([result]),
     )

@@ -144,6 +144,8 @@ def test_calls_within_a_block_belong_to_it(
     with MonitoringContext(collector, provider="openai", model="gpt-4") as ctx:
         call(client)
         ctx.set_response("Shoes last a year.")
+    assert ctx.results["technical"].input_tokens == 1000
+    assert ctx.results["finops"].cost.total_cost == pytest.approx(0.012)
     with pytest.raises(openai.InternalServerError), MonitoringContext(collector, provider="openai", model="gpt-4"):
         client.chat.completions.create(model="gpt-4", messages=[{"role": "user", "content": "broken"}])
     with MonitoringContext(collector, provider="openai", model="gpt-4"), llm_call("openai", "gpt-4", registry=registry):
