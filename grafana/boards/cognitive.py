@@ -50,6 +50,17 @@ def _worth() -> list[Panel]:
             colours=SERVICES,
             limits="ai_answer_confidence",
         ),
+        chart(
+            Frame(13, "Mood of answers", "0 negative, 0.5 neutral, 1 positive: means of 15 minutes.", (0, 13, 12, 8)),
+            "none",
+            series(f"ai:sentiment_score:mean15m{OF}", "{{service}}"),
+            colours=SERVICES,
+        ),
+        chart(
+            Frame(14, "AI requests recorded a second", "By the way they came, each once.", (12, 13, 12, 8)),
+            "reqps",
+            series(f"sum by (way) (ai:records:rate5m{OF})", "{{way}}"),
+        ),
     ]
 
 
@@ -60,7 +71,7 @@ def _dangers() -> list[Panel]:
                 21,
                 "Share of answers that a check found",
                 "Of those that it looked at within 15 minutes: surely hallucinated, toxic, biased.",
-                (0, 14, 12, 8),
+                (0, 22, 12, 8),
                 _FLAGGED,
             ),
             "percentunit",
@@ -68,7 +79,7 @@ def _dangers() -> list[Panel]:
             limits="ai_flagged_answers_ratio",
         ),
         chart(
-            Frame(22, "Answers that a check found", "Within 15 minutes.", (12, 14, 12, 8), _FLAGGED),
+            Frame(22, "Answers that a check found", "Within 15 minutes.", (12, 22, 12, 8), _FLAGGED),
             "none",
             series(f"sum by (check) (ai:flagged_answers:increase15m{OF})", "{{check}}"),
         ),
@@ -77,12 +88,32 @@ def _dangers() -> list[Panel]:
                 23,
                 "Prompt attacks by kind",
                 "Prompts that try to make a model leave its instructions, in 5 minutes.",
-                (0, 22, 24, 8),
+                (0, 30, 24, 8),
                 [board("security")],
             ),
             "none",
             series(f"sum by (kind) (ai:prompt_attacks:increase5m{OF})", "{{kind}}"),
             no_value=NO_PROMPT_ATTACKS,
+        ),
+    ]
+
+
+def _evaluators() -> list[Panel]:
+    return [
+        chart(
+            Frame(
+                31,
+                "Share of an evaluator's runs that fail",
+                "Errors, and runs that took longer than they may, within 15 minutes. The request is not touched.",
+                (0, 39, 12, 8),
+            ),
+            "percentunit",
+            series(f"max by (evaluator) (ai:evaluator_failures:ratio15m{OF})", "{{evaluator}}"),
+        ),
+        chart(
+            Frame(32, "Time of an evaluator's run", "On average of 15 minutes.", (12, 39, 12, 8)),
+            "s",
+            series(f"max by (evaluator) (ai:evaluator_duration_seconds:mean15m{OF})", "{{evaluator}}"),
         ),
     ]
 
@@ -94,5 +125,13 @@ BOARD = Board(
     description="What answers are worth and whether they may be said: quality, confidence, hallucinations, toxicity, "
     "bias, attacks on prompts.",
     variables=[values_of("service", "ai:answers_evaluated:increase15m")],
-    panels=[*_now(), row(10, "Worth", 4), *_worth(), row(20, "Dangers", 13), *_dangers()],
+    panels=[
+        *_now(),
+        row(10, "Worth", 4),
+        *_worth(),
+        row(20, "Dangers", 21),
+        *_dangers(),
+        row(30, "Evaluators", 38),
+        *_evaluators(),
+    ],
 )

@@ -68,6 +68,7 @@ DIMENSIONS = {
             "quality", "quality", Unit.SHARE, "avg by (dimension) (avg_over_time(ai:quality_score:mean15m[$since]))"
         ),
         Reading("confidence", "confidence", Unit.SHARE, "avg(avg_over_time(ai:answer_confidence:mean15m[$since]))"),
+        Reading("sentiment", "mood of answers", Unit.SHARE, "avg(avg_over_time(ai:sentiment_score:mean15m[$since]))"),
         Reading("evaluated", "answers looked at", Unit.COUNT, _count("ai:answers_evaluated:increase15m", 900, "check")),
         Reading("flagged", "of these found", Unit.COUNT, _count("ai:flagged_answers:increase15m", 900, "check")),
         Reading("prompt_attacks", "prompt attacks", Unit.COUNT, _count("ai:prompt_attacks:increase5m", 300, "kind")),

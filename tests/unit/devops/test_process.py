@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry
 
+from ai_monitoring.collector.collector import MetricsCollector
+from ai_monitoring.collector.request import AIRequest
+from ai_monitoring.configuration import Configuration
 from ai_monitoring.devops import Deployment, DevOps, Health
 from ai_monitoring.devops import environment as said
 from ai_monitoring.devops.memory import Memory
@@ -120,3 +123,10 @@ def test_gpus_are_those_that_cuda_may_see(text: str, count: int) -> None:
 @pytest.mark.parametrize(("text", "count"), [("4", 4), ("0", None), ("many", None), ("", None)])
 def test_replicas_are_the_servers_workers(text: str, count: int | None) -> None:
     assert said.replicas({"WEB_CONCURRENCY": text}) == count
+
+
+def test_a_record_carries_it(registry: CollectorRegistry) -> None:
+    collector = MetricsCollector(Configuration(), registry=registry, evaluators=())
+    results = collector.record(AIRequest(request_id="1", provider="openai", model="gpt-4"))
+    assert results["devops"].memory_bytes > 1_000_000
+    assert results["devops"].health in Health
