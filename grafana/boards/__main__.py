@@ -1,16 +1,23 @@
 """Writes every board's file: `python -m grafana.boards` in the repository's root."""
 
-from grafana.boards import debugging, faq, finops, incidents, llm, overview, security, slo
+from grafana.boards import (
+    ai_overview,
+    cognitive,
+    debugging,
+    devops,
+    faq,
+    finops,
+    incidents,
+    llm,
+    overview,
+    security,
+    slo,
+    technical,
+)
 
 BOARDS = (
-    overview.BOARD,
-    incidents.BOARD,
-    debugging.BOARD,
-    llm.BOARD,
-    faq.BOARD,
-    slo.BOARD,
-    finops.BOARD,
-    security.BOARD,
+    *(overview.BOARD, incidents.BOARD, debugging.BOARD, llm.BOARD, faq.BOARD, slo.BOARD, security.BOARD),
+    *(ai_overview.BOARD, technical.BOARD, cognitive.BOARD, finops.BOARD, devops.BOARD),
 )
 
 if __name__ == "__main__":

@@ -8,8 +8,9 @@ from typing import Any
 
 from grafana.boards.links import TITLES, neighbours
 from grafana.boards.panels import Panel
-from grafana.boards.queries import LOKI, PROMETHEUS
+from grafana.boards.queries import DEPLOYMENTS, LOKI, PROMETHEUS
 from grafana_foundation_sdk.builders.dashboard import (
+    AnnotationQuery,
     CustomVariable,
     Dashboard,
     IntervalVariable,
@@ -18,6 +19,7 @@ from grafana_foundation_sdk.builders.dashboard import (
     TextBoxVariable,
 )
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.models.dashboard import AnnotationQuery as BuiltAnnotation
 from grafana_foundation_sdk.models.dashboard import (
     DashboardLink,
     GridPos,
@@ -32,11 +34,11 @@ Variable = QueryVariable | IntervalVariable | CustomVariable | TextBoxVariable
 
 
 class _Encoder(JSONEncoder):
-    """The SDK would put every link into a menu, where nobody looks for it."""
+    """The SDK would put links and annotations into a menu, where nobody looks for it."""
 
     def default(self, obj: Any) -> Any:
         found = super().default(obj)
-        if isinstance(obj, DashboardLink):
+        if isinstance(obj, DashboardLink | BuiltAnnotation):
             del found["placement"]
         return found
 
@@ -67,12 +69,21 @@ class Board:
         board.links(list(neighbours(self.uid)))
         for variable in self.variables:
             board.with_variable(variable)
+        if any(variable.build().name == "service" for variable in self.variables):
+            board.annotation(_deployments())
         for panel in self.panels:
             if isinstance(panel, Row):
                 board.with_row(panel)
             else:
                 board.with_panel(panel)
         return board
+
+
+def _deployments() -> AnnotationQuery:
+    """A line through every chart where a chosen service was deployed; the series' value is its time."""
+    annotation = AnnotationQuery().name("Deployments").datasource(PROMETHEUS).enable(True).icon_color("purple")
+    annotation.expr(DEPLOYMENTS.format(services="$service|all")).use_value_for_time(True)
+    return annotation.title_format("{{service}} {{version}}").text_format("{{status}}").tag_keys("service,status")
 
 
 def values_of(label: str, series: str, name: str = "") -> QueryVariable:

@@ -6,6 +6,10 @@ from grafana_foundation_sdk.models.dashboard import DashboardLinkType
 DOCS = "https://github.com/ai-monitoring/ai-monitoring/blob/main/docs"
 TITLES = {
     "overview": "Coaching IA - Overview",
+    "ai": "AI Monitoring Overview",
+    "technical": "Technical",
+    "cognitive": "Cognitive",
+    "devops": "DevOps",
     "incidents": "Incidents",
     "llm-costs": "LLM costs & usage",
     "faq-rag": "FAQ & RAG",

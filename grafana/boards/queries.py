@@ -9,6 +9,8 @@ from grafana_foundation_sdk.models.tempo import SearchTableType
 
 PROMETHEUS, LOKI, TEMPO = (DataSourceRef(name, name) for name in ("prometheus", "loki", "tempo"))
 Query = PromQL | LogQL | TraceQL
+DEPLOYMENTS = 'deployment:timestamp_seconds{{service=~"{services}"}} * 1000'
+"""When a version was deployed, in milliseconds since 1970; `all` is the service of those that name none."""
 LATENCIES = ("django_request_duration_seconds", "fastapi_request_duration_seconds", "streamlit_page_load_seconds")
 
 

@@ -20,8 +20,9 @@ def test_units_are_base_units(metric: Metric) -> None:
 @each_metric
 def test_labels_are_bounded(metric: Metric) -> None:
     assert not set(metric.labels) & UNBOUNDED_LABELS
-    # The container exporter tells of services that are not itself; its target has no service.
-    sets = {"instance", "job", "le"} if metric.name.startswith("container_") else {"service", "instance", "job", "le"}
+    # These two tell of services that are not their own process, whose target has no service.
+    told = metric.name.startswith(("container_", "ai_deployment_"))
+    sets = {"instance", "job", "le"} if told else {"service", "instance", "job", "le"}
     assert not set(metric.labels) & sets, "Prometheus sets these"
 
 

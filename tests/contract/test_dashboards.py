@@ -93,6 +93,13 @@ def test_variables_exist_and_are_used(board: dict[str, Any]) -> None:
 
 
 @each_board
+def test_deployments_are_marked_where_services_are_chosen(board: dict[str, Any]) -> None:
+    marks = [mark["expr"] for mark in board["annotations"].get("list", [])]
+    chosen = any(variable["name"] == "service" for variable in board["templating"]["list"])
+    assert marks == (['deployment:timestamp_seconds{service=~"$service|all"} * 1000'] if chosen else [])
+
+
+@each_board
 def test_links_lead_somewhere(board: dict[str, Any]) -> None:
     uids = {each["uid"] for each in boards().values()}
     neighbours = {link["url"].removeprefix("/d/") for link in board["links"]}
@@ -127,7 +134,7 @@ def test_a_threshold_is_drawn_live(query: PanelQuery) -> None:
     drawn = {(name, labels.get("severity", "")) for name, labels in selectors(query.runnable) if "threshold:" in name}
     assert drawn <= THRESHOLDS
     # Units are converted; nothing else is a number.
-    known = {0, 1, 60, 3600, 86400, 0.5, 0.95, 0.99}
+    known = {0, 1, 60, 1000, 3600, 86400, 0.5, 0.95, 0.99}
     assert set(numbers(query.runnable)) <= known
 
 
@@ -162,7 +169,7 @@ def test_a_service_and_a_level_have_one_colour_wherever_a_legend_names_them(
 
 @each_panel
 def test_a_panel_that_may_be_empty_says_why(board: dict[str, Any], panel: dict[str, Any]) -> None:
-    """Containers are watched under Docker alone; of money, bills and prompt attacks not every installation tells."""
+    """Containers are watched under Docker alone; of money, bills, GPUs, deployments not every installation tells."""
     told = panel["fieldConfig"]["defaults"].get("noValue", "")
     asked = json.dumps(panel["targets"])
     assert any(name in asked for name in MAY_BE_EMPTY) == bool(told)

@@ -19,7 +19,7 @@ import pytest
 import yaml
 from boards import PanelQuery, panel_queries
 from programs import CACHE, SUITES, programs
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, ProcessCollector
 from watch import ROOT, queries, rules, runbooks
 
 from ai_monitoring.metrics.catalog import CATALOG
@@ -64,6 +64,7 @@ class Service(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     registry = CollectorRegistry()
+    process = ProcessCollector(registry=registry)
     received: list[dict[str, Any]] = []  # noqa: RUF012 # one receiver a watch
 
     def do_GET(self) -> None:

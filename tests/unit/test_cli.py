@@ -126,6 +126,16 @@ def test_a_replay_sends_every_request_and_compares_the_counters(
     assert "The service counted every call and token." in printed
 
 
+def test_a_comparison_for_programs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with service(Ledger()) as address:
+        assert run("--trace", write(tmp_path), "--speed", "max", "--service", address, "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["failures"] == {}
+    assert {one["what"]: one["same"] for one in told["compared"]} == dict.fromkeys(
+        ("calls", "input tokens", "output tokens", "cost"), True
+    )
+
+
 def test_only_what_came_since_is_compared(tmp_path: Path) -> None:
     ledger = Ledger(sums=Counter(calls=3, input=4, output=5))
     with service(ledger) as address:
@@ -204,7 +214,9 @@ def test_the_trace_of_the_project_is_one() -> None:
     assert trace[-1].due < 60
 
 
-@pytest.mark.parametrize("arguments", [["--speed", "2"], ["--trace", "t.csv", "--speed", "-1"], ["--speed", "fast"]])
+@pytest.mark.parametrize(
+    "arguments", [["--speed", "2"], ["--json"], ["--trace", "t.csv", "--speed", "-1"], ["--speed", "fast"]]
+)
 def test_a_wrong_command_line(arguments: list[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         run(*arguments)

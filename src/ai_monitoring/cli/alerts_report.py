@@ -37,7 +37,7 @@ def incident_lines(incident: Mapping[str, Any], terminal: Terminal) -> list[str]
     """All that is known of one incident."""
     facts = {
         "severity": incident["severity"],
-        "state": _state(incident),
+        "state": state(incident),
         "since": _time(incident["started_at"]),
         "service": incident["service"],
         "what to do": incident["runbook"],
@@ -68,7 +68,7 @@ def silence_lines(silences: Sequence[Mapping[str, Any]]) -> list[str]:
 def _row(incident: Mapping[str, Any]) -> tuple[str, ...]:
     text = incident["summary"] or incident["service"]
     alert = f"{incident['alert']}: {text}" if text else incident["alert"]
-    return (str(incident["id"]), incident["severity"] or "-", _age(incident), _state(incident), alert)
+    return (str(incident["id"]), incident["severity"] or "-", age(incident), state(incident), alert)
 
 
 def _painted(line: str, incident: Mapping[str, Any], terminal: Terminal) -> str:
@@ -77,14 +77,16 @@ def _painted(line: str, incident: Mapping[str, Any], terminal: Terminal) -> str:
     return {"critical": terminal.bad, "warning": terminal.warning}.get(incident["severity"], str)(line)
 
 
-def _state(incident: Mapping[str, Any]) -> str:
+def state(incident: Mapping[str, Any]) -> str:
+    """What became of an incident."""
     if incident["status"] == "resolved":
         return f"resolved after {duration(incident['duration_seconds'])}"
-    state = f"acknowledged by {incident['acknowledged_by']}" if incident["acknowledged_by"] else incident["status"]
-    return f"{state}, {incident['quiet']}" if incident.get("quiet") else state
+    now = f"acknowledged by {incident['acknowledged_by']}" if incident["acknowledged_by"] else incident["status"]
+    return f"{now}, {incident['quiet']}" if incident.get("quiet") else now
 
 
-def _age(incident: Mapping[str, Any]) -> str:
+def age(incident: Mapping[str, Any]) -> str:
+    """How long ago it began."""
     return duration((datetime.now(UTC) - datetime.fromisoformat(incident["started_at"])).total_seconds())
 
 

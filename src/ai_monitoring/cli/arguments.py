@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ai_monitoring import __version__
-from ai_monitoring.cli import alerts, audit, compliance, erase, setup
+from ai_monitoring.cli import alerts, audit, collect, compliance, deployed, erase, interactive, setup, summary
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.terminal import Terminal
 
@@ -25,7 +25,12 @@ def parser() -> argparse.ArgumentParser:
         description="Send a test message through each channel that .env names, and say what is wrong with it.",
     )
     of_setup.add_argument("--check", action="store_true", required=True, help="send the test messages")
+    of_setup.add_argument("--json", action="store_true", help="what became of each, for programs")
     alerts.add_to(verbs)
+    summary.add_to(verbs)
+    interactive.add_to(verbs)
+    deployed.add_to(verbs)
+    collect.add_to(verbs)
     of_demo = verbs.add_parser(
         "demo",
         help="start the watch with the demo, or replay a trace through a demo that runs",
@@ -40,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="N",
         help="N times the trace's own pace; 0 or max: as fast as it goes; default: 1",
     )
+    of_demo.add_argument("--json", action="store_true", help="with --trace: what was sent and counted, for programs")
     of_demo.add_argument("--service", metavar="URL", help="the demo's FastAPI service; default: where .env puts it")
     of_simulate = verbs.add_parser(
         "simulate",
@@ -72,11 +78,12 @@ def _demo(options: argparse.Namespace) -> int:
     # Not at the top: the other verbs do without the packages that this one needs.
     from ai_monitoring.cli import demo
 
-    if options.trace is None and (options.speed is not None or options.service is not None):
-        parser().error("--speed and --service go with --trace")
+    if options.trace is None and (options.speed is not None or options.service is not None or options.json):
+        parser().error("--speed, --service and --json go with --trace")
     if options.trace is None:
         return demo.start()
-    return demo.replay_trace(options.trace, 1.0 if options.speed is None else options.speed, options.service)
+    speed = 1.0 if options.speed is None else options.speed
+    return demo.replay_trace(options.trace, speed, options.service, as_json=options.json)
 
 
 def _simulate(options: argparse.Namespace) -> int:
@@ -88,10 +95,14 @@ def _simulate(options: argparse.Namespace) -> int:
 
 
 _VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
-    "setup": lambda _: setup.check(),
+    "setup": lambda options: setup.check(as_json=options.json),
     "alerts": alerts.run,
     "audit": audit.run,
     "consent": compliance.run_consent,
+    "summary": summary.run,
+    "interactive": interactive.run,
+    "deployed": deployed.run,
+    "collect": collect.run,
     "demo": _demo,
     "erase": erase.run,
     "simulate": _simulate,

@@ -1,10 +1,12 @@
 """`ai-monitoring demo`: start the watch with the demo, or replay a trace through a demo that runs."""
 
+import json
 import math
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from ai_monitoring.cli.replay import Replay, Sums
 from ai_monitoring.cli.service import Counters, Service, counters
@@ -30,14 +32,17 @@ def start(root: Path = settings.ROOT) -> int:
     return subprocess.run([sys.executable, str(launcher), "--demo"], check=False).returncode
 
 
-def replay_trace(file: Path, speed: float, url: str | None) -> int:
-    """Replay `file`, and compare what the service counted with what was sent. Returns 0 where all of it agrees."""
+def replay_trace(file: Path, speed: float, url: str | None, *, as_json: bool = False) -> int:
+    """Replay `file`, and compare what the service counted with what was sent. Returns 0 where all of it agrees.
+
+    As JSON, only the comparison goes to standard output.
+    """
     trace = read_trace(file)
     with Service(url or _service_url()) as service:
-        return _replay(trace, file.name, speed, service, Terminal())
+        return _replay(trace, file.name, speed, service, Terminal(sys.stderr if as_json else None), as_json)
 
 
-def _replay(trace: list[Recorded], name: str, speed: float, service: Service, terminal: Terminal) -> int:
+def _replay(trace: list[Recorded], name: str, speed: float, service: Service, terminal: Terminal, as_json: bool) -> int:
     before = service.metrics()
     terminal.line(f"Replaying {name} through {service.url}: {_plan(trace, speed)}.")
     sums = Replay(service, speed, lambda done: terminal.line(f"  {done:,} of {len(trace):,}")).run(trace)
@@ -46,7 +51,10 @@ def _replay(trace: list[Recorded], name: str, speed: float, service: Service, te
     if not sums.calls:
         raise StackError("Nothing could be replayed.", "See above; a replay needs the demo's own upstream beside it.")
     counted = counters(service.metrics(), _model(sums)).since(counters(before, _model(sums)))
-    return _report(trace, sums, counted, terminal)
+    rows = _comparison(trace, sums, counted)
+    if as_json:
+        print(json.dumps(_as_json(sums, rows), ensure_ascii=False))
+    return _report(sums, rows, terminal)
 
 
 def _service_url() -> str:
@@ -64,7 +72,12 @@ def _model(sums: Sums) -> str:
     return next(iter(sums.models))
 
 
-def _report(trace: list[Recorded], sums: Sums, counted: Counters, terminal: Terminal) -> int:
+def _as_json(sums: Sums, rows: list[tuple[str, str, str, bool]]) -> dict[str, Any]:
+    compared = [{"what": what, "trace": said, "service": service, "same": same} for what, said, service, same in rows]
+    return {"seconds": round(sums.seconds, 3), "failures": dict(sums.failures), "compared": compared}
+
+
+def _report(sums: Sums, rows: list[tuple[str, str, str, bool]], terminal: Terminal) -> int:
     rate = sums.calls / max(sums.seconds, 1e-9)
     terminal.line(
         f"\nReplayed {sums.calls:,} requests in {sums.seconds:.1f} s ({rate:.0f} a second), {sums.streamed:,} of them "
@@ -72,7 +85,6 @@ def _report(trace: list[Recorded], sums: Sums, counted: Counters, terminal: Term
     )
     if sums.late > 1:
         terminal.line(terminal.warning(f"The service fell up to {duration(sums.late)} behind the trace."))
-    rows = _comparison(trace, sums, counted)
     shown = [(what, said, service, "yes" if same else terminal.bad("no")) for what, said, service, same in rows]
     for line in table([("", "trace", "service's metrics", "the same"), *shown]):
         terminal.line(line)

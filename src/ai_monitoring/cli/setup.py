@@ -1,5 +1,7 @@
 """`ai-monitoring setup --check`: a test message through each channel, as Alertmanager would send it."""
 
+import json
+import sys
 from collections.abc import Callable, Mapping
 from email.message import EmailMessage
 from pathlib import Path
@@ -17,24 +19,28 @@ _NAMES = {"ml": "model"}
 """What a person calls an audience."""
 
 
-def check(root: Path = settings.ROOT, terminal: Terminal | None = None) -> int:
+def check(root: Path = settings.ROOT, terminal: Terminal | None = None, *, as_json: bool = False) -> int:
     """Send a test message through every channel that `.env` names. Returns 0 where each was taken, else 1.
 
-    Raises StackError for a setting that could reach nobody.
+    As JSON, only what became of each goes to standard output. Raises StackError for a setting that could reach nobody.
     """
-    shown = terminal or Terminal()
+    shown = terminal or Terminal(sys.stderr if as_json else None)
     chosen = settings.load(root)
     channels.check(chosen.channels, chosen.places)
     tests = _tests(chosen.channels)
     if not tests:
         shown.line(shown.warning(_NONE))
+        if as_json:
+            print(json.dumps({"channels": []}))
         return 1
-    results = [_passed(title, send, shown) for title, send in tests.items()]
-    if all(results):
+    results = {title: _passed(title, send, shown) for title, send in tests.items()}
+    if as_json:
+        print(json.dumps({"channels": [{"channel": title, "taken": taken} for title, taken in results.items()]}))
+    if all(results.values()):
         shown.line(
             "A test message is in each. What runs takes changes up at its next start: python3 start_monitoring.py"
         )
-    return 0 if all(results) else 1
+    return 0 if all(results.values()) else 1
 
 
 def _tests(configured: Mapping[str, str]) -> dict[str, Callable[[], str]]:

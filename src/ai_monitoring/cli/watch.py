@@ -18,6 +18,7 @@ class Watch:
 
     def __init__(self, settings: Settings) -> None:
         self._incidents = f"http://{HOST}:{settings.ports['INCIDENTS_PORT']}/api/incidents"
+        self._deployments = f"http://{HOST}:{settings.ports['INCIDENTS_PORT']}/api/deployments"
         self._alertmanager = f"http://{HOST}:{settings.ports['ALERTMANAGER_PORT']}/api/v2"
 
     def incidents(self, query: Mapping[str, str | Sequence[str]]) -> list[dict[str, Any]]:
@@ -42,6 +43,19 @@ class Watch:
 
     def note(self, number: int, by: str, text: str) -> dict[str, Any]:
         return self._change(f"{number}/notes", {"by": by, "text": text})
+
+    def deployed(self, version: str, service: str, status: str) -> dict[str, Any]:
+        """Tell of a deployment just now; of all services where `service` is empty."""
+        content = {"version": version, "service": service, "status": status}
+        told: dict[str, Any] = self._ask("POST", self._deployments, "The incident log", content)
+        return told
+
+    def deployments(self, since: datetime, limit: int = 100) -> list[dict[str, Any]]:
+        """The deployments since then, latest first."""
+        query = urlencode({"since": since.isoformat(), "limit": limit})
+        answer = self._ask("GET", f"{self._deployments}?{query}", "The incident log")
+        found: list[dict[str, Any]] = answer["deployments"]
+        return found
 
     def alerts(self) -> list[dict[str, Any]]:
         """What fires now, as Alertmanager has it; with what silences or inhibits it."""
@@ -90,4 +104,4 @@ class Watch:
 def _remedy(error: http.RefusedError) -> str:
     if error.status == 404:
         return "`ai-monitoring alerts` lists incidents, `ai-monitoring alerts silences` the silences."
-    return "Correct the command: `ai-monitoring alerts --help`."
+    return "Correct the command: add --help to it."

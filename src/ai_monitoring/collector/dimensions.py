@@ -12,6 +12,7 @@ from ai_monitoring.collector.cognitive_reading import CognitiveReading
 from ai_monitoring.collector.cost import FinOpsReading, Pricing
 from ai_monitoring.collector.technical import Technical, TechnicalReading
 from ai_monitoring.configuration import Configuration
+from ai_monitoring.devops import DevOps, DevOpsReading
 from ai_monitoring.llm.prices import Prices
 from ai_monitoring.quality.evaluator import Evaluator
 
@@ -35,8 +36,10 @@ def dimensions(
     technical = Technical(registry, prices)
     cognitive = Cognitive(registry, configuration.evaluators, evaluators)
     pricing = Pricing(prices)
+    devops = DevOps(configuration, registry)
     return (
         Dimension("technical", lambda admission, _: technical.assess(admission), TechnicalReading()),
         Dimension("cognitive", lambda admission, _: cognitive.assess(admission), CognitiveReading()),
         Dimension("finops", lambda admission, _: pricing.assess(admission), FinOpsReading()),
+        Dimension("devops", lambda *_: devops.reading(), DevOpsReading()),
     )

@@ -10,8 +10,11 @@ import sys
 from pathlib import Path
 
 import uvicorn
+from prometheus_client import REGISTRY
 
 from ai_monitoring import telemetry
+from ai_monitoring.deployments.log import DeploymentLog
+from ai_monitoring.deployments.metrics import DeploymentMetrics
 from ai_monitoring.incidents.desk import Desk
 from ai_monitoring.incidents.digests import Digests
 from ai_monitoring.incidents.escalation import Escalation
@@ -25,6 +28,8 @@ def main(port: str, database: str, settings: str = "") -> None:
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     try:
         log = IncidentLog(Path(database))
+        deployments = DeploymentLog(Path(database).with_name("deployments.db"))
+        DeploymentMetrics(deployments, REGISTRY)
         desk = Desk(log, IncidentMetrics(), float(os.environ.get("INCIDENTS_RETENTION_DAYS", "400")))
         file = Path(settings)
         duties = (Digests(log, Path(database), file), Escalation(desk, file)) if settings else ()
@@ -33,7 +38,7 @@ def main(port: str, database: str, settings: str = "") -> None:
             f"The incident log {database} cannot be used: {error}. Set its rights, or move it away: a new one is made."
         )
     uvicorn.run(
-        receiver(desk, duties=duties),
+        receiver(desk, duties=duties, deployments=deployments),
         host=os.environ.get("AI_MONITORING_HOST", "127.0.0.1"),
         port=int(port),
         log_config=None,

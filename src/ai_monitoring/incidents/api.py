@@ -11,7 +11,7 @@ or 409 and `{"error": "…"}`. A POST must say that it is JSON, which a web page
 
 import json
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from starlette.applications import Starlette
@@ -37,8 +37,8 @@ _KNOWN = ("status", *_TEXTS, *_TIMES, "limit")
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def routes(desk: Desk) -> Starlette:
-    """The API over one incident log."""
+def routes(desk: Desk, more: Sequence[Route] = ()) -> Starlette:
+    """The API over one incident log, and `more` of it."""
 
     async def incidents(request: Request) -> Response:
         found = await run_in_threadpool(lambda: desk.log.incidents(**_filters(request)))
@@ -48,12 +48,12 @@ def routes(desk: Desk) -> Starlette:
         return await _answer(request)
 
     async def acknowledge(request: Request) -> Response:
-        content = await _content(request, "by", "note")
+        content = await texts(request, "by", "note")
         await run_in_threadpool(desk.acknowledge, request.path_params["id"], content["by"], content["note"])
         return await _answer(request)
 
     async def note(request: Request) -> Response:
-        content = await _content(request, "by", "text")
+        content = await texts(request, "by", "text")
         if not content["text"]:
             raise HTTPException(400, "a note has a text")
         await run_in_threadpool(desk.note, request.path_params["id"], content["by"], content["text"])
@@ -69,13 +69,14 @@ def routes(desk: Desk) -> Starlette:
             Route("/incidents/{id:int}", incident),
             Route("/incidents/{id:int}/acknowledge", acknowledge, methods=["POST"]),
             Route("/incidents/{id:int}/notes", note, methods=["POST"]),
+            *more,
         ],
         exception_handlers={
             HTTPException: lambda _, error: _refusal(error.status_code, error.detail),
             UnknownIncidentError: lambda _, error: _refusal(404, error),
             AlreadyOverError: lambda _, error: _refusal(409, error),
             ValueError: lambda _, error: _refusal(400, error),
-            sqlite3.Error: lambda _, error: _refusal(503, f"the incident log cannot be used: {error}"),
+            sqlite3.Error: lambda _, error: _refusal(503, f"the log cannot be used: {error}"),
         },
     )
 
@@ -107,7 +108,7 @@ def _status(text: str) -> Status:
         raise ValueError(f"status={text} is none of {', '.join(Status)}") from None
 
 
-async def _content(request: Request, *names: str) -> dict[str, str]:
+async def texts(request: Request, *names: str) -> dict[str, str]:
     """A JSON object's texts, trimmed; empty where it has none. Raises ValueError and HTTPException."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise HTTPException(415, "send it as Content-Type: application/json")

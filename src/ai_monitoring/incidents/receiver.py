@@ -17,6 +17,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from ai_monitoring import __version__
+from ai_monitoring.deployments import api as deployments_api
+from ai_monitoring.deployments.log import DeploymentLog
 from ai_monitoring.hosts import HostGuard
 from ai_monitoring.incidents import api
 from ai_monitoring.incidents.alert import Alert, read_webhook
@@ -35,10 +37,17 @@ class Duty(Protocol):
         """Do what is due at `now`, seconds since 1970. An error is logged, and the next run tries again."""
 
 
-def receiver(desk: Desk, registry: CollectorRegistry = REGISTRY, duties: Sequence[Duty] = ()) -> Starlette:
-    """`POST /alertmanager` and `POST /notified/CHANNEL` for Alertmanager; `/api/incidents` (api.py), `GET /health`,
-    `GET /metrics`. What cannot be written is answered with 503, so that Alertmanager tries again.
+def receiver(
+    desk: Desk,
+    registry: CollectorRegistry = REGISTRY,
+    duties: Sequence[Duty] = (),
+    deployments: DeploymentLog | None = None,
+) -> Starlette:
+    """`POST /alertmanager` and `POST /notified/CHANNEL` for Alertmanager; `/api/incidents` (api.py), `/api/deployments`
+    where there is a log of them, `GET /health`, `GET /metrics`. What cannot be written is answered with 503, so that
+    Alertmanager tries again.
     """
+    more = [] if deployments is None else deployments_api.routes(deployments)
 
     async def alertmanager(request: Request) -> Response:
         return await _take(request, desk.receive)
@@ -70,7 +79,7 @@ def receiver(desk: Desk, registry: CollectorRegistry = REGISTRY, duties: Sequenc
         routes=[
             Route("/alertmanager", alertmanager, methods=["POST"]),
             Route("/notified/{channel}", notified, methods=["POST"]),
-            Mount("/api", HostGuard(api.routes(desk))),
+            Mount("/api", HostGuard(api.routes(desk, more))),
             Route("/health", health),
             Route("/metrics", metrics),
         ],

@@ -647,6 +647,15 @@ GPUS = (
     _gpu("ecc_errors_total", Kind.COUNTER, "Memory errors that ECC could not correct, since the exporter started."),
 )
 
+DEPLOYMENTS = (
+    Metric(
+        name="ai_deployment_timestamp_seconds",
+        kind=Kind.GAUGE,
+        help="When a version was last deployed, by status (started, succeeded, failed), in Unix time; the latest 100.",
+        labels=("service", "version", "status"),
+    ),
+)
+
 HOUSE = (
     Metric(
         name="ai_monitoring_exporter_up",
@@ -765,7 +774,7 @@ EMBEDDED = (
 
 _AREAS = (
     *(DJANGO, FASTAPI, BETWEEN_SERVICES, STREAMLIT, LLM, RAG, FAQ, COACHING),
-    *(ANSWERS, RECORDS, BUDGETS, LEDGER, COMPLIANCE, MODELS, GPUS, CONTAINERS, HOUSE, EMBEDDED),
+    *(ANSWERS, RECORDS, BUDGETS, LEDGER, COMPLIANCE, MODELS, GPUS, CONTAINERS, DEPLOYMENTS, HOUSE, EMBEDDED),
 )
 
 CATALOG: dict[str, Metric] = {metric.name: metric for area in _AREAS for metric in area}

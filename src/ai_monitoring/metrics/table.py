@@ -24,6 +24,7 @@ SECTIONS = {
     "Trained models": catalog.MODELS,
     "GPUs": catalog.GPUS,
     "Containers": catalog.CONTAINERS,
+    "Deployments": catalog.DEPLOYMENTS,
     "The house itself": catalog.HOUSE,
     "The embedded backend": catalog.EMBEDDED,
 }

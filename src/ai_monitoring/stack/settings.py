@@ -31,6 +31,9 @@ DEFAULT_PORTS = {
     "CONTAINERS_PORT": 9401,
     "SPEND_PORT": 9403,
 }
+COLLECT_PORT = ("COLLECT_PORT", 9096)
+"""Of the daemon that `ai-monitoring collect` starts: no part of the stack, hence not among its ports."""
+
 _DEFAULT_TEXTS = {
     "PROMETHEUS_RETENTION_TIME": (
         "45d",
@@ -80,6 +83,7 @@ class Settings:
     """One start's settings. `ports` and `texts` by the name that `.env` gives them; `warnings` are lines to show a
     user; `leave_out` names parts not to start; `passed_on` is what `.env` says to the demo's services, and `channels`
     is how people are reached. Both of these hold secrets. `places` tells of each channel's setting where it stands.
+    `collect_port` is that of `ai-monitoring collect`.
     """
 
     root: Path
@@ -90,6 +94,7 @@ class Settings:
     passed_on: Mapping[str, str] = field(default_factory=dict, repr=False)
     channels: Mapping[str, str] = field(default_factory=dict, repr=False)
     places: Mapping[str, str] = field(default_factory=dict)
+    collect_port: int = COLLECT_PORT[1]
 
     @property
     def runtime(self) -> Path:
@@ -121,7 +126,7 @@ def load(root: Path = ROOT, environment: Mapping[str, str] = os.environ) -> Sett
     """The settings in force. Raises StackError naming file and line of what is wrong."""
     file = root / ".env"
     lines = read_env(file) if file.exists() else {}
-    known = [*DEFAULT_PORTS, *_DEFAULT_TEXTS, *CHANNELS, LEAVE_OUT]
+    known = [*DEFAULT_PORTS, *_DEFAULT_TEXTS, *CHANNELS, LEAVE_OUT, COLLECT_PORT[0]]
     warnings = tuple(
         f".env line {line}: {name} is not a setting of the launcher; did you mean {close[0]}?"
         for name, (_, line) in lines.items()
@@ -146,6 +151,7 @@ def load(root: Path = ROOT, environment: Mapping[str, str] = os.environ) -> Sett
         },
         channels={name: value for name in named if (value := source.value(name))},
         places={name: source.where(name) for name in named if source.value(name)},
+        collect_port=source.port(*COLLECT_PORT),
     )
 
 

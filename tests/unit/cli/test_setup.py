@@ -1,6 +1,7 @@
 """`ai-monitoring setup --check` against ends on loopback, some of which refuse."""
 
 import io
+import json
 import shutil
 import socket
 import ssl
@@ -101,6 +102,20 @@ def test_a_message_goes_through_every_channel(check: Check, chat: Webhooks, post
     assert mail.authenticated
     assert "ok      Slack, for critical and warning alerts: 127.0.0.1 took it" in output
     assert f"ok      E-mail by 127.0.0.1: 127.0.0.1:{post.port} took it for a@example.org, b@example.org" in output
+
+
+def test_for_programs(tmp_path: Path, chat: Webhooks, capsys: pytest.CaptureFixture[str]) -> None:
+    assert setup.check(tmp_path, as_json=True) == 1
+    assert json.loads(capsys.readouterr().out) == {"channels": []}
+    chat.answers["/w"] = (404, "no_service")
+    addresses = {"CRITICAL": webhook(chat.port, "/critical"), "WARNING": webhook(chat.port, "/w")}
+    (tmp_path / ".env").write_text("".join(f"SLACK_WEBHOOK_URL_{name}={url}\n" for name, url in addresses.items()))
+    assert setup.check(tmp_path, as_json=True) == 1
+    told = json.loads(capsys.readouterr().out)["channels"]
+    assert told == [
+        {"channel": "Slack, for critical alerts", "taken": True},
+        {"channel": "Slack, for warning alerts", "taken": False},
+    ]
 
 
 def test_each_webhook_is_tried(check: Check, chat: Webhooks) -> None:
@@ -277,7 +292,7 @@ def test_setting_that_could_reach_nobody_is_told_with_its_line(check: Check) -> 
 
 
 def test_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(setup, "check", lambda: 7)
+    monkeypatch.setattr(setup, "check", lambda **_: 7)
     assert main(["setup", "--check"]) == 7
     with pytest.raises(SystemExit, match="2"):
         main(["setup"])

@@ -20,8 +20,12 @@ def write(file: Path, **content: Any) -> None:
 def test_the_houses_dashboards_are_all_read() -> None:
     boards = Boards(ROOT / "grafana" / "dashboards").all()
     assert [(board.folder, board.uid) for board in boards] == [
+        ("AI", "ai"),
+        ("AI", "cognitive"),
+        ("AI", "devops"),
         ("AI", "faq-rag"),
         ("AI", "llm-costs"),
+        ("AI", "technical"),
         ("Services", "overview"),
         ("Services", "incidents"),
         ("Services", "logs"),

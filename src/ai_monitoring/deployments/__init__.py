@@ -1,0 +1,1 @@
+"""Which version of a service was deployed when, kept beside the incident log and shown on dashboards."""
