@@ -10,7 +10,7 @@ from prometheus_client import REGISTRY, CollectorRegistry
 from ai_monitoring.collector import events
 from ai_monitoring.collector.admission import Admission
 from ai_monitoring.collector.backlog import Backlog
-from ai_monitoring.collector.dimensions import Dimension, dimensions
+from ai_monitoring.collector.dimensions import Dimension, Dimensions
 from ai_monitoring.collector.door import Door
 from ai_monitoring.collector.llm_calls import LLMCalls
 from ai_monitoring.collector.recent import Recent
@@ -41,8 +41,8 @@ class MetricsCollector:
     ) -> None:
         self._configuration = load_config() if configuration is None else configuration
         self._registry = registry
-        self._dimensions = dimensions(self._configuration, registry, evaluators)
-        self._door = Door(registry)
+        self._dimensions = Dimensions(self._configuration, registry, evaluators)
+        self._door = Door(registry, self._dimensions.pseudonyms)
         self._recorded = Recent()
         self._summary = Summary(self._configuration.currency)
         collection = self._configuration.collection
@@ -53,7 +53,7 @@ class MetricsCollector:
         self._failures = instrument("ai_monitoring_dimension_failures_total", registry)
         for way in WAYS:
             self._ways.prepare(way)
-        for dimension in self._dimensions:
+        for dimension in self._dimensions.all:
             self._failures.prepare(dimension.name)
 
     def start(self) -> None:
@@ -65,6 +65,7 @@ class MetricsCollector:
         """Record what was submitted, for at most `timeout` seconds, and take no more; the rest is counted as lost."""
         self._calls.stop()
         self._backlog.stop(timeout)
+        self._dimensions.close(timeout)
 
     def __enter__(self) -> Self:
         self.start()
@@ -114,7 +115,7 @@ class MetricsCollector:
         admission = admission if new else replace(admission, new=False)
         (self._ways[way] if new else self._repeated[()]).inc()
         readings: dict[str, Any] = {}
-        for dimension in self._dimensions:
+        for dimension in self._dimensions.all:
             readings[dimension.name] = self._read(dimension, admission, readings)
         if new:
             self._tell(request, readings)

@@ -9,10 +9,13 @@ from prometheus_client import CollectorRegistry
 from ai_monitoring.collector.admission import Admission
 from ai_monitoring.collector.cognitive import Cognitive
 from ai_monitoring.collector.cognitive_reading import CognitiveReading
-from ai_monitoring.collector.cost import FinOpsReading, Pricing
 from ai_monitoring.collector.technical import Technical, TechnicalReading
+from ai_monitoring.compliance.assessment import Compliance
+from ai_monitoring.compliance.reading import NOT_ASSESSED, ComplianceReading
 from ai_monitoring.configuration import Configuration
 from ai_monitoring.devops import DevOps, DevOpsReading
+from ai_monitoring.finops.assessment import FinOps
+from ai_monitoring.finops.reading import FinOpsReading
 from ai_monitoring.llm.prices import Prices
 from ai_monitoring.quality.evaluator import Evaluator
 
@@ -28,18 +31,34 @@ class Dimension:
     empty: Any
 
 
-def dimensions(
-    configuration: Configuration, registry: CollectorRegistry, evaluators: Iterable[Evaluator] | None = None
-) -> tuple[Dimension, ...]:
+class Dimensions:
     """All of them, in the order in which they are read: compliance needs what the evaluators found."""
-    prices = Prices(configuration)
-    technical = Technical(registry, prices)
-    cognitive = Cognitive(registry, configuration.evaluators, evaluators)
-    pricing = Pricing(prices)
-    devops = DevOps(configuration, registry)
-    return (
-        Dimension("technical", lambda admission, _: technical.assess(admission), TechnicalReading()),
-        Dimension("cognitive", lambda admission, _: cognitive.assess(admission), CognitiveReading()),
-        Dimension("finops", lambda admission, _: pricing.assess(admission), FinOpsReading()),
-        Dimension("devops", lambda *_: devops.reading(), DevOpsReading()),
-    )
+
+    def __init__(
+        self, configuration: Configuration, registry: CollectorRegistry, evaluators: Iterable[Evaluator] | None = None
+    ) -> None:
+        self._technical = Technical(registry, Prices(configuration))
+        self._cognitive = Cognitive(registry, configuration.evaluators, evaluators)
+        self._finops = FinOps(configuration, registry)
+        self._devops = DevOps(configuration, registry)
+        self._compliance = Compliance(configuration, registry)
+        self.pseudonyms = self._compliance.pseudonyms
+        self.all = (
+            Dimension("technical", lambda admission, _: self._technical.assess(admission), TechnicalReading()),
+            Dimension("cognitive", lambda admission, _: self._cognitive.assess(admission), CognitiveReading()),
+            Dimension("finops", self._money, FinOpsReading()),
+            Dimension("devops", lambda *_: self._devops.reading(), DevOpsReading()),
+            Dimension("compliance", self._law, NOT_ASSESSED),
+        )
+
+    def close(self, seconds: float) -> None:
+        """Write what waits for the ledger, for at most so long, and for the audit log."""
+        self._finops.close(seconds)
+        self._compliance.close()
+
+    def _money(self, admission: Admission, _: Mapping[str, Any]) -> FinOpsReading:
+        return self._finops.assess(admission.request, new=admission.new)
+
+    def _law(self, admission: Admission, readings: Mapping[str, Any]) -> ComplianceReading:
+        found = readings["cognitive"].personal_data
+        return self._compliance.assess(admission.request, found, new=admission.new)

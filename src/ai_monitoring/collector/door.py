@@ -9,8 +9,8 @@ from prometheus_client import CollectorRegistry
 from ai_monitoring.collector import checks
 from ai_monitoring.collector.admission import Admission
 from ai_monitoring.collector.checks import Check, optional
-from ai_monitoring.collector.pseudonym import pseudonym
 from ai_monitoring.collector.request import AIRequest
+from ai_monitoring.compliance.pseudonym import Pseudonyms
 from ai_monitoring.llm.accounting import labels
 from ai_monitoring.metrics.instrument import instrument
 
@@ -59,7 +59,8 @@ _CHECKS: Final[dict[str, Check]] = {
 class Door:
     """Lets requests in, and counts what it put right by field."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self, registry: CollectorRegistry, pseudonyms: Pseudonyms) -> None:
+        self._pseudonyms = pseudonyms
         self._clamped = instrument("ai_requests_clamped_total", registry)
         for name in _CHECKS:
             self._clamped.prepare(name)
@@ -73,8 +74,8 @@ class Door:
         fitted = _fitted(sound)
         for name in {*(name for name in checked if checked[name] != getattr(request, name)), *fitted}:
             self._clamped[name].inc()
-        user = sound.user and pseudonym(sound.user)
-        return Admission(replace(sound, user=user, **_told_elsewhere(sound) | fitted), sound.user)
+        user = sound.user and self._pseudonyms.of(sound.user)
+        return Admission(replace(sound, user=user, **_told_elsewhere(sound) | fitted))
 
 
 def check(request: AIRequest) -> AIRequest:

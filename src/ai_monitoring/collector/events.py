@@ -38,7 +38,7 @@ def _figures(request: AIRequest, readings: Mapping[str, Any]) -> dict[str, Any]:
         "first_token_seconds": _seconds(request.time_to_first_token_ms),
         "team": request.team,
         "project": request.project,
-        "cost": cost.total_cost,
+        "cost": float(cost.total_cost),
         "currency": cost.currency,
         "documents": len(request.context) or None,
         **_worth(readings["cognitive"]),

@@ -35,8 +35,8 @@ class Totals:
         self.input_tokens += request.input_tokens
         self.output_tokens += request.output_tokens
         self.seconds += request.latency_ms / 1000
-        self.cost += cost.total_cost
-        self.unpriced += not getattr(cost, "priced", True)
+        self.cost += float(cost.total_cost)
+        self.unpriced += not cost.priced
         if cognitive.quality.overall_score is not None:
             self.answers += 1
             self.quality += cognitive.quality.overall_score

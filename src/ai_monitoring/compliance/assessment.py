@@ -45,14 +45,19 @@ class Compliance:
         self._acts: dict[tuple[str | None, str], AIAct] = {}
         self._failing = False
 
-    def assess(self, request: AIRequest, personal_data: Mapping[str, int] | None = None) -> ComplianceReading:
-        """What compliance says of the request. `personal_data` are findings such as `prompt.email`; never raises.
+    def assess(
+        self, request: AIRequest, personal_data: Mapping[str, int] | None = None, *, new: bool = True
+    ) -> ComplianceReading:
+        """What compliance says of the request. `personal_data` are findings such as `prompt.email`; never raises. One
+        that is not `new` is neither counted nor entered.
 
         `request.user` may be the user's name or the pseudonym of it. The entry in the audit log is on the disk half a
         second later.
         """
         subject = self.pseudonyms.of(str(request.user)) if request.user else ""
         reading = self._read(request, subject, personal_data or {})
+        if not new:
+            return reading
         self._meter.count(reading, model_label(request.model, request.user))
         return reading if self._writer is None else self._entered(self._writer, request, subject, reading)
 

@@ -83,3 +83,16 @@ class ComplianceReading:
     def as_json(self) -> dict[str, Any]:
         """For the audit log: no text of prompt or answer is in it."""
         return asdict(self)
+
+
+NOT_ASSESSED = ComplianceReading(
+    personal_data=PersonalData(),
+    consent=Consent(ConsentState.UNKNOWN, ""),
+    legal_basis=None,
+    special_basis=None,
+    classification=Classification(Level.CONFIDENTIAL, ("not assessed",)),
+    model_approval=Approval.UNKNOWN,
+    ai_act=AIAct(Category.MINIMAL, "not assessed"),
+    remarks=("not assessed",),
+)
+"""Of a request whose assessment failed: to be kept as carefully as if it held something."""

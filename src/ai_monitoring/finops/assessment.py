@@ -40,9 +40,9 @@ class FinOps:
         if self._tally:
             self._writer.wait_until_read(FIRST_READING)
 
-    def assess(self, request: AIRequest) -> FinOpsReading:
-        """Price the request, book it, and say how the budgets stand that it touches: by what the ledger said at most 5
-        seconds ago, and all that this process has seen since.
+    def assess(self, request: AIRequest, *, new: bool = True) -> FinOpsReading:
+        """Price the request, book it where it is new, and say how the budgets stand that it touches: by what the ledger
+        said at most 5 seconds ago, and all that this process has seen since.
         """
         now = time.time()
         usage = _usage(request)
@@ -54,8 +54,9 @@ class FinOps:
         entry = self._entry(
             request, usage, now, cost=cost, saved=saved, value=value, priced=own_cache or listed is not None
         )
-        budgets = self._tally.add(entry, now)
-        self._writer.submit(entry)
+        budgets = self._tally.add(entry, now, new=new)
+        if new:
+            self._writer.submit(entry)
         return FinOpsReading(
             cost=CostReading(cost, bill.by_type, entry.currency, entry.priced),
             team=entry.team,

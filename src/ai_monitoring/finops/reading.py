@@ -1,7 +1,7 @@
 """What FinOps says of one request."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from ai_monitoring.finops.budget import Budget
@@ -14,10 +14,10 @@ class CostReading:
     Without a known price `priced` is False, and the total 0.
     """
 
-    total_cost: Decimal
-    by_type: Mapping[str, Decimal]
-    currency: str
-    priced: bool
+    total_cost: Decimal = Decimal(0)
+    by_type: Mapping[str, Decimal] = field(default_factory=dict)
+    currency: str = ""
+    priced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +63,12 @@ class FinOpsReading:
     the application's own, which costs nothing. `roi` is (value - cost) / cost; None without a value or a cost.
     """
 
-    cost: CostReading
-    team: str
-    project: str
-    model: str
-    budgets: tuple[BudgetReading, ...]
-    business_value: Decimal | None
-    roi: float | None
-    cache_savings: Decimal
-    cheaper: CheaperModel | None
+    cost: CostReading = CostReading()
+    team: str = ""
+    project: str = ""
+    model: str = ""
+    budgets: tuple[BudgetReading, ...] = ()
+    business_value: Decimal | None = None
+    roi: float | None = None
+    cache_savings: Decimal = Decimal(0)
+    cheaper: CheaperModel | None = None

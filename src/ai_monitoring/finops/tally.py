@@ -49,10 +49,10 @@ class Tally:
     def __bool__(self) -> bool:
         return bool(self._accounts)
 
-    def add(self, entry: Entry, now: float) -> tuple[BudgetReading, ...]:
-        """Count an entry that is on its way to the ledger; how the budgets that it touches stand with it."""
+    def add(self, entry: Entry, now: float, *, new: bool = True) -> tuple[BudgetReading, ...]:
+        """Count an entry that is on its way to the ledger, where it is new; how the budgets stand that it touches."""
         with self._lock:
-            return tuple(self._added(account, entry, now) for account in self._touched(entry))
+            return tuple(self._added(account, entry, now, new) for account in self._touched(entry))
 
     def settle(self, entries: Iterable[Entry]) -> None:
         """Say that these are in the ledger, or will never be."""
@@ -76,9 +76,9 @@ class Tally:
         names = ((Scope.TEAM, entry.team), (Scope.PROJECT, entry.project), (Scope.MODEL, entry.model))
         return [account for key in names for account in self._accounts.get(key, ())]
 
-    def _added(self, account: _Account, entry: Entry, now: float) -> BudgetReading:
+    def _added(self, account: _Account, entry: Entry, now: float, new: bool) -> BudgetReading:
         self._turn(account, now)
-        if account.holds(entry.at):
+        if new and account.holds(entry.at):
             account.unseen += entry.cost
         return BudgetReading(
             account.budget,

@@ -16,10 +16,10 @@ Ask = Callable[..., AIRequest]
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _pseudonym_key() -> Iterator[None]:
-    """No test makes a key file in its user's home."""
+def _ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test books in its user's ledger."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AI_MONITORING_PSEUDONYM_KEY", "made up for the tests")
+        patch.setenv("AI_MONITORING_LEDGER", f"sqlite:///{tmp_path_factory.mktemp('ledger')}/ledger.db")
         yield
 
 
