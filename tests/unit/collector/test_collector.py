@@ -1,3 +1,4 @@
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,8 +16,10 @@ def test_one_record_yields_every_dimension(collector: MetricsCollector, ask: Ask
     assert results["technical"].latency.total_ms == 850
     assert results["cognitive"].quality.overall_score > 0.5
     assert results["cognitive"].hallucination.detected is False
-    assert results["finops"].cost.total_cost == pytest.approx(0.012)
+    assert results["finops"].cost.total_cost == Decimal("0.012")
     assert results["finops"].cost.currency == "USD"
+    assert results["devops"].memory_bytes > 0
+    assert results["compliance"].legal_basis is None
 
 
 def test_readings_cannot_be_changed(collector: MetricsCollector, ask: Ask) -> None:

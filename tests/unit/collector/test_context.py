@@ -1,4 +1,5 @@
 import asyncio
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -34,7 +35,7 @@ def test_a_block_is_a_request(collector: MetricsCollector, registry: CollectorRe
     latency = ctx.results["technical"].latency
     assert (latency.total_ms, latency.time_to_first_token_ms) == (2000, 1000)
     assert ctx.results["cognitive"].quality.overall_score > 0.5
-    assert ctx.results["finops"].cost.total_cost == pytest.approx(0.0105)
+    assert ctx.results["finops"].cost.total_cost == Decimal("0.0105")
     assert requests(registry, "ok") == 1
 
 

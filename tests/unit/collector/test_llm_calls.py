@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import httpx2
@@ -120,7 +121,7 @@ def test_a_call_that_the_application_records_counts_once(
     collector = listening(llm_calls=True)
     results = collector.record(ask(request_id=call(client), confidence=0.9))
     collector.stop()
-    assert results["finops"].cost.total_cost == pytest.approx(0.012)
+    assert results["finops"].cost.total_cost == Decimal("0.012")
     assert (recorded(registry, "record"), recorded(registry, "llm")) == (1, 0)
     assert requests(registry) == 1
     assert registry.get_sample_value("ai_answers_evaluated_total", {"check": "bias"}) == 1
@@ -145,7 +146,7 @@ def test_calls_within_a_block_belong_to_it(
         call(client)
         ctx.set_response("Shoes last a year.")
     assert ctx.results["technical"].input_tokens == 1000
-    assert ctx.results["finops"].cost.total_cost == pytest.approx(0.012)
+    assert ctx.results["finops"].cost.total_cost == Decimal("0.012")
     with pytest.raises(openai.InternalServerError), MonitoringContext(collector, provider="openai", model="gpt-4"):
         client.chat.completions.create(model="gpt-4", messages=[{"role": "user", "content": "broken"}])
     with MonitoringContext(collector, provider="openai", model="gpt-4"), llm_call("openai", "gpt-4", registry=registry):

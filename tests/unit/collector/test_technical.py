@@ -1,3 +1,4 @@
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -89,7 +90,7 @@ def test_an_answer_from_the_applications_own_cache_is_no_call(
 ) -> None:
     results = collector.record(ask(cache_hit=True))
     assert results["technical"].cache_hit
-    assert (results["finops"].cost.total_cost, results["finops"].cost.cache_savings) == (0, pytest.approx(0.012))
+    assert (results["finops"].cost.total_cost, results["finops"].cache_savings) == (Decimal(0), Decimal("0.012"))
     assert registry.get_sample_value("llm_cache_requests_total", {"result": "hit"}) == 1
     assert registry.get_sample_value("llm_cost_saved_total", {"currency": "USD"}) == pytest.approx(0.012)
     collector.record(ask())
@@ -102,6 +103,6 @@ def test_an_unknown_model_is_unpriced_and_not_free(
     collector: MetricsCollector, registry: CollectorRegistry, ask: Ask
 ) -> None:
     cost = collector.record(ask(model="nobody-knows-it"))["finops"].cost
-    assert (cost.priced, cost.total_cost) == (False, 0)
+    assert (cost.priced, cost.total_cost) == (False, Decimal(0))
     labels = {"provider": "openai", "model": "nobody-knows-it"}
     assert registry.get_sample_value("llm_unpriced_requests_total", labels) == 1
