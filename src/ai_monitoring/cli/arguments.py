@@ -7,7 +7,19 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ai_monitoring import __version__
-from ai_monitoring.cli import alerts, audit, collect, compliance, deployed, erase, interactive, setup, summary
+from ai_monitoring.cli import (
+    alerts,
+    audit,
+    collect,
+    compliance,
+    deployed,
+    erase,
+    interactive,
+    prepare,
+    setup,
+    summary,
+)
+from ai_monitoring.stack import commands
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.terminal import Terminal
 
@@ -21,11 +33,16 @@ def parser() -> argparse.ArgumentParser:
     verbs = whole.add_subparsers(dest="verb", metavar="VERB", title="verbs", required=True)
     of_setup = verbs.add_parser(
         "setup",
-        help="send a test message through Slack and e-mail, as .env names them",
-        description="Send a test message through each channel that .env names, and say what is wrong with it.",
+        help="look at what a start needs, and ask for what is missing; or send test messages",
+        description="Look at what a start needs, make .env, and ask how alerts should reach you.",
     )
-    of_setup.add_argument("--check", action="store_true", required=True, help="send the test messages")
+    of_setup.add_argument(
+        "--check", action="store_true", help="only send a test message through each channel that .env names"
+    )
+    of_setup.add_argument("--yes", action="store_true", help="ask nothing")
     of_setup.add_argument("--json", action="store_true", help="what became of each, for programs")
+    of_status = verbs.add_parser("status", help="parts, declared services and alerts, as the launcher shows them")
+    of_status.add_argument("--json", action="store_true", help="for programs")
     alerts.add_to(verbs)
     summary.add_to(verbs)
     interactive.add_to(verbs)
@@ -86,6 +103,12 @@ def _demo(options: argparse.Namespace) -> int:
     return demo.replay_trace(options.trace, speed, options.service, as_json=options.json)
 
 
+def _setup(options: argparse.Namespace) -> int:
+    if options.check:
+        return setup.check(as_json=options.json)
+    return prepare.run(yes=options.yes, as_json=options.json)
+
+
 def _simulate(options: argparse.Namespace) -> int:
     from ai_monitoring.cli import simulate
 
@@ -95,7 +118,8 @@ def _simulate(options: argparse.Namespace) -> int:
 
 
 _VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
-    "setup": lambda options: setup.check(as_json=options.json),
+    "setup": _setup,
+    "status": lambda options: commands.main(["status", *(["--json"] if options.json else [])]),
     "alerts": alerts.run,
     "audit": audit.run,
     "consent": compliance.run_consent,
