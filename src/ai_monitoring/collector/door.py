@@ -23,7 +23,7 @@ _MAX_MONEY: Final = 1e9
 _MIN_TIMESTAMP: Final = 946_684_800.0
 """The year 2000: a clock that was never set."""
 
-_NAME = optional(checks.text(64))
+_NAME = optional(checks.group_of(64))
 _TIME = optional(checks.number(_DAY_MS, None))
 _CHECKS: Final[dict[str, Check]] = {
     "request_id": checks.name_of(128),
@@ -51,7 +51,7 @@ _CHECKS: Final[dict[str, Check]] = {
     "business_value": optional(checks.number(_MAX_MONEY, None)),
     "team": _NAME,
     "project": _NAME,
-    "operation": checks.text(64),
+    "operation": checks.group_of(64),
     "timestamp": optional(checks.number(1e12, None)),
 }
 
