@@ -48,6 +48,17 @@ def parser() -> argparse.ArgumentParser:
     )
     of_simulate.add_argument("incident", nargs="?", metavar="INCIDENT", help="its name; without one, the list of them")
     of_simulate.add_argument("--json", action="store_true", help="the list, or the times, for programs")
+    of_reconcile = verbs.add_parser(
+        "reconcile",
+        help="compare the ledger with a provider's usage export",
+        description="Compare the ledger with OpenAI's or Anthropic's export of costs or usage, by day and model. The "
+        "exit status is 3 where the gap is at least the tolerance, 1 where the file or the ledger cannot be read.",
+    )
+    of_reconcile.add_argument("file", type=Path, metavar="FILE", help="the export, CSV or JSON")
+    of_reconcile.add_argument("--json", action="store_true", help="the comparison for programs")
+    of_reconcile.add_argument(
+        "--tolerance", type=float, default=0.05, metavar="SHARE", help="of the bill, 0 to 1; default: 0.05"
+    )
     return whole
 
 
@@ -84,11 +95,18 @@ def _simulate(options: argparse.Namespace) -> int:
     return simulate.simulate(options.incident, as_json=options.json)
 
 
+def _reconcile(options: argparse.Namespace) -> int:
+    from ai_monitoring.cli import reconcile
+
+    return reconcile.run(options)
+
+
 _VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "setup": lambda _: setup.check(),
     "alerts": alerts.run,
     "demo": _demo,
     "simulate": _simulate,
+    "reconcile": _reconcile,
 }
 
 
