@@ -3,6 +3,7 @@
 import json
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,9 +23,9 @@ def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     (tmp_path / "monitoring.yaml").write_text("currency: USD\n")
     monkeypatch.setenv("AI_MONITORING_CONFIG", str(tmp_path / "monitoring.yaml"))
     monkeypatch.setenv("AI_MONITORING_LEDGER", url)
-    whole = {"provider": "anthropic", "model": "claude-haiku-4-5", "team": "t", "project": "p", "currency": "USD"}
+    whole: dict[str, Any] = {"provider": "anthropic", "model": "claude-haiku-4-5", "team": "t", "project": "p"}
     with Ledger(url) as ledger:
-        ledger.book(Entry(request_id="a", at=NOON, cost=Decimal(10), **whole))
+        ledger.book(Entry(request_id="a", at=NOON, cost=Decimal(10), currency="USD", **whole))
     return url
 
 

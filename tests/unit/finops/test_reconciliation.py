@@ -49,7 +49,7 @@ OPENAI_COSTS = {
 OPENAI_USAGE_CSV = f"""\
 start_time,end_time,start_time_iso,project_id,num_model_requests,user_id,model,batch,input_tokens,output_tokens,input_cached_tokens
 {MIDNIGHT},{MIDNIGHT + 86400},2026-11-20T00:00:00+00:00,,3,,gpt-4o-2024-08-06,,600000,100000,400000
-"""  # noqa: E501 - as exported
+"""
 ANTHROPIC_COSTS = {
     "data": [
         {
