@@ -59,6 +59,7 @@ bench: setup ## measure against peers, in one run
 	$(BIN)/python benchmarks/rule_evaluation.py
 	$(BIN)/python -m benchmarks.evaluators
 	$(BIN)/python -m benchmarks.record
+	$(BIN)/python -m benchmarks.finops
 
 docs: setup ## write the generated documents again
 	$(BIN)/python -m ai_monitoring.metrics.table

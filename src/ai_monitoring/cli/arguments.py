@@ -74,6 +74,17 @@ def parser() -> argparse.ArgumentParser:
     audit.add_to(verbs)
     compliance.add_consent(verbs)
     erase.add_to(verbs)
+    of_reconcile = verbs.add_parser(
+        "reconcile",
+        help="compare the ledger with a provider's usage export",
+        description="Compare the ledger with OpenAI's or Anthropic's export of costs or usage, by day and model. The "
+        "exit status is 3 where the gap is at least the tolerance, 1 where the file or the ledger cannot be read.",
+    )
+    of_reconcile.add_argument("file", type=Path, metavar="FILE", help="the export, CSV or JSON")
+    of_reconcile.add_argument("--json", action="store_true", help="the comparison for programs")
+    of_reconcile.add_argument(
+        "--tolerance", type=float, default=0.05, metavar="SHARE", help="of the bill, 0 to 1; default: 0.05"
+    )
     return whole
 
 
@@ -117,6 +128,12 @@ def _simulate(options: argparse.Namespace) -> int:
     return simulate.simulate(options.incident, as_json=options.json)
 
 
+def _reconcile(options: argparse.Namespace) -> int:
+    from ai_monitoring.cli import reconcile
+
+    return reconcile.run(options)
+
+
 _VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "setup": _setup,
     "status": lambda options: commands.main(["status", *(["--json"] if options.json else [])]),
@@ -130,6 +147,7 @@ _VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "demo": _demo,
     "erase": erase.run,
     "simulate": _simulate,
+    "reconcile": _reconcile,
 }
 
 

@@ -110,7 +110,7 @@ def _usage(request: AIRequest) -> Usage:
         request.cache_read_tokens,
         request.cache_write_tokens,
         request.reasoning_tokens,
-    ).sound()
+    )
 
 
 def _value(request: AIRequest) -> Decimal | None:

@@ -2,8 +2,10 @@
 
 import platform
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
+from ai_monitoring.configuration import ConfigurationError, load_config
 from ai_monitoring.stack import backends, runtime
 from ai_monitoring.stack.part import Part, python
 from ai_monitoring.stack.rendering import HOST
@@ -95,7 +97,7 @@ def _demo_environment(settings: Settings) -> dict[str, str]:
         **{name: str(settings.ports[name]) for name in map(port_setting, _MODULES)},
         "AI_MONITORING_DATA": str(data),
         "AI_MONITORING_CONFIG": str(settings.root / "monitoring.yaml"),
-        "AI_MONITORING_LEDGER": _ledger(settings),
+        "AI_MONITORING_LEDGER": ledger_address(settings),
         "AI_MONITORING_SPOOL_DIR": str(data / "spool"),
         # Nobody's questions: what the traffic asks is made up.
         "AI_MONITORING_LOG_PROMPTS": "redacted",
@@ -104,8 +106,13 @@ def _demo_environment(settings: Settings) -> dict[str, str]:
     return {**environment, **backends.receiver(settings), **settings.passed_on}
 
 
-def _ledger(settings: Settings) -> str:
-    return f"sqlite:///{settings.runtime / 'data' / 'ledger' / 'ledger.db'}"
+def ledger_address(settings: Settings) -> str:
+    """The ledger of the stack and its demo: as `.env` or monitoring.yaml names it, else in the runtime folder."""
+    file = settings.root / "monitoring.yaml"
+    named = settings.passed_on.get("AI_MONITORING_LEDGER", "")
+    with suppress(ConfigurationError):  # whoever reads it for its own sake says what is wrong
+        named = named or (load_config(file).ledger if file.exists() else "")
+    return named or f"sqlite:///{settings.runtime / 'data' / 'ledger' / 'ledger.db'}"
 
 
 def _spend(settings: Settings) -> list[Part]:
@@ -114,7 +121,7 @@ def _spend(settings: Settings) -> list[Part]:
     budgets = settings.root / "monitoring.yaml"
     environment = {
         **({"AI_MONITORING_CONFIG": str(budgets)} if budgets.exists() else {}),
-        "AI_MONITORING_LEDGER": _ledger(settings),
+        "AI_MONITORING_LEDGER": ledger_address(settings),
         "PYTHONPATH": str(ROOT),
     }
     return [
