@@ -1,8 +1,8 @@
 """Writes every board's file: `python -m grafana.boards` in the repository's root."""
 
-from grafana.boards import debugging, faq, incidents, llm, overview, security, slo
+from grafana.boards import compliance, debugging, faq, incidents, llm, overview, security, slo
 
-BOARDS = (overview.BOARD, incidents.BOARD, debugging.BOARD, llm.BOARD, faq.BOARD, slo.BOARD, security.BOARD)
+BOARDS = (overview.BOARD, incidents.BOARD, debugging.BOARD, llm.BOARD, faq.BOARD, slo.BOARD, security.BOARD, compliance.BOARD)
 
 if __name__ == "__main__":
     for board in BOARDS:

@@ -11,6 +11,7 @@ TITLES = {
     "faq-rag": "FAQ & RAG",
     "slo": "SLO & error budgets",
     "security": "Security & Auth",
+    "compliance": "Compliance",
     "logs": "Logs & Debugging",
 }
 """The boards' titles by their uid."""
