@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ai_monitoring.compliance.settings import ComplianceSettings, SettingError, compliance_settings
+from ai_monitoring.yaml_lines import place_of
 
 FILE: Final = "monitoring.yaml"
 _PRICE_KEYS = ("input", "output", "cache_read", "cache_write", "currency")
@@ -20,6 +21,10 @@ _KEYS = ("currency", "exchange_rates", "prices", "compliance", "ai_act")
 
 class ConfigurationError(ValueError):
     """monitoring.yaml cannot be used: which file, which key, and what it may hold."""
+
+    def __init__(self, text: str, key: str = "") -> None:
+        super().__init__(text)
+        self.key = key
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,10 @@ def load_config(path: Path | str | None = None) -> Configuration:
     if local.exists():
         content = _laid_over(content, _read(local))
     source = f"{file.name}, {local.name}" if local.exists() else file.name
-    return _Reader(source, file.absolute().parent).configuration(content)
+    try:
+        return _Reader(source, file.absolute().parent).configuration(content)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{error}{place_of((local, file), error.key)}", error.key) from None
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -162,4 +170,4 @@ class _Reader:
         raise self._error(key, f"{value!r} is not a number {'above 0' if above_zero else 'of 0 or more'}, such as 0.92")
 
     def _error(self, key: str, text: str) -> ConfigurationError:
-        return ConfigurationError(f"{self._source}: {key} {text}")
+        return ConfigurationError(f"{self._source}: {key} {text}", key)

@@ -27,7 +27,11 @@ ELSEWHERE = {
     "slo-22-A": "nothing yet exposes budgets of money",
     "slo-23-A": "nothing yet exposes budgets of money",
     "security-14-A": "nothing yet looks for prompt attacks",
-    **{query.label: "nothing yet records AI requests" for query in panel_queries() if query.label.startswith("compliance-")},
+    **{
+        query.label: "nothing yet records AI requests"
+        for query in panel_queries()
+        if query.label.startswith("compliance-")
+    },
 }
 """Queries that the local engine cannot answer, or not for sure within `MINUTES`, each with its reason. The
 Compose test asks those of containers.
