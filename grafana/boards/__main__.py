@@ -2,7 +2,16 @@
 
 from grafana.boards import compliance, debugging, faq, incidents, llm, overview, security, slo
 
-BOARDS = (overview.BOARD, incidents.BOARD, debugging.BOARD, llm.BOARD, faq.BOARD, slo.BOARD, security.BOARD, compliance.BOARD)
+BOARDS = (
+    overview.BOARD,
+    incidents.BOARD,
+    debugging.BOARD,
+    llm.BOARD,
+    faq.BOARD,
+    slo.BOARD,
+    security.BOARD,
+    compliance.BOARD,
+)
 
 if __name__ == "__main__":
     for board in BOARDS:

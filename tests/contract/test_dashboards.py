@@ -158,7 +158,7 @@ def test_a_service_and_a_level_have_one_colour_wherever_a_legend_names_them(
 
 @each_panel
 def test_a_panel_that_may_be_empty_says_why(board: dict[str, Any], panel: dict[str, Any]) -> None:
-    """Containers are watched under Docker alone; of money, prompt attacks and compliance not every installation tells."""
+    """Containers are watched under Docker alone; of money, attacks and compliance not every installation tells."""
     told = panel["fieldConfig"]["defaults"].get("noValue", "")
     asked = json.dumps(panel["targets"])
     names = ("container_", 'slo=\\"budget\\"', "prompt_attacks")

@@ -38,8 +38,8 @@ class Pseudonyms:
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Self:
-        """With the key in AI_MONITORING_PSEUDONYM_KEY, else in the file that AI_MONITORING_PSEUDONYM_KEY_FILE names, else
-        in `pseudonym.key` of `folder`; a file is made on first use.
+        """With the key in AI_MONITORING_PSEUDONYM_KEY, else in the file that AI_MONITORING_PSEUDONYM_KEY_FILE names,
+        else in `pseudonym.key` of `folder`; a file is made on first use.
 
         Without any of them, under a key that ends with this process. Raises OSError, and ValueError for a short key.
         """
