@@ -3,6 +3,7 @@
 from grafana.boards import (
     ai_overview,
     cognitive,
+    compliance,
     debugging,
     devops,
     faq,
@@ -17,7 +18,7 @@ from grafana.boards import (
 
 BOARDS = (
     *(overview.BOARD, incidents.BOARD, debugging.BOARD, llm.BOARD, faq.BOARD, slo.BOARD, security.BOARD),
-    *(ai_overview.BOARD, technical.BOARD, cognitive.BOARD, finops.BOARD, devops.BOARD),
+    *(ai_overview.BOARD, technical.BOARD, cognitive.BOARD, finops.BOARD, devops.BOARD, compliance.BOARD),
 )
 
 if __name__ == "__main__":

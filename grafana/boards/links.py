@@ -16,6 +16,7 @@ TITLES = {
     "slo": "SLO & error budgets",
     "finops": "FinOps",
     "security": "Security & Auth",
+    "compliance": "Compliance",
     "logs": "Logs & Debugging",
 }
 """The boards' titles by their uid."""

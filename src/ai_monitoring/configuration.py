@@ -15,6 +15,7 @@ from ai_monitoring.collector.settings import Collection, read_collection, read_e
 from ai_monitoring.compliance.settings import ComplianceSettings, SettingError, compliance_settings
 from ai_monitoring.finops.budget import Budget
 from ai_monitoring.finops.settings import read_alternatives, read_budgets, read_zone
+from ai_monitoring.yaml_lines import place_of
 
 if TYPE_CHECKING:
     from ai_monitoring.quality.suite import Setting
@@ -30,6 +31,10 @@ _KEYS = (
 
 class ConfigurationError(ValueError):
     """monitoring.yaml cannot be used: which file, which key, and what it may hold."""
+
+    def __init__(self, text: str, key: str = "") -> None:
+        super().__init__(text)
+        self.key = key
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,10 @@ def load_config(path: Path | str | None = None) -> Configuration:
     if local.exists():
         content = _laid_over(content, _read(local))
     source = f"{file.name}, {local.name}" if local.exists() else file.name
-    return Reader(source, file.absolute().parent).configuration(content)
+    try:
+        return Reader(source, file.absolute().parent).configuration(content)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{error}{place_of((local, file), error.key)}", error.key) from None
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -217,4 +225,4 @@ class Reader:
         raise self.error(key, f"{value!r} is none of {', '.join(choices)}{hint}")
 
     def error(self, key: str, text: str) -> ConfigurationError:
-        return ConfigurationError(f"{self._source}: {key} {text}")
+        return ConfigurationError(f"{self._source}: {key} {text}", key)

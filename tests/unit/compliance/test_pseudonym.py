@@ -3,13 +3,14 @@ from pathlib import Path
 
 import pytest
 
-from ai_monitoring.compliance.pseudonym import FILE, VARIABLE, Pseudonyms, is_pseudonym
+from ai_monitoring.compliance.pseudonym import FILE, FILE_VARIABLE, VARIABLE, Pseudonyms, is_pseudonym
 from ai_monitoring.telemetry.redaction import redact
 
 
 @pytest.fixture(autouse=True)
 def without_a_named_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
+    monkeypatch.delenv(FILE_VARIABLE, raising=False)
 
 
 def test_a_user_has_one_pseudonym_that_says_nothing() -> None:
@@ -60,6 +61,10 @@ def test_the_environment_goes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv(VARIABLE, "k" * 32)
     assert Pseudonyms.load(tmp_path).of("ada") == Pseudonyms(b"k" * 32).of("ada")
     assert list(tmp_path.iterdir()) == []
+    key = tmp_path / "elsewhere" / "key"
+    monkeypatch.setenv(FILE_VARIABLE, str(key))
+    Pseudonyms.load(tmp_path)
+    assert not key.exists()
     monkeypatch.setenv(VARIABLE, "short")
     with pytest.raises(ValueError, match="at least 16 bytes, this one has 5"):
         Pseudonyms.load()
@@ -67,3 +72,12 @@ def test_the_environment_goes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_without_a_place_the_key_ends_with_the_process() -> None:
     assert Pseudonyms.load().of("ada") != Pseudonyms.load().of("ada")
+
+
+def test_a_file_of_another_name_goes_before_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = tmp_path / "key"
+    key.write_text("k" * 32 + "\n")
+    key.chmod(0o600)
+    monkeypatch.setenv(FILE_VARIABLE, str(key))
+    assert Pseudonyms.load(tmp_path / "c").of("ada") == Pseudonyms(b"k" * 32).of("ada")
+    assert not (tmp_path / "c").exists()
