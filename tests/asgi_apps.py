@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import sleep
-from typing import Any
+from typing import Any, Literal
 
 import uvicorn
 from fastapi import FastAPI
@@ -32,9 +32,9 @@ def client_of(app: Any) -> TestClient:
 
 
 @contextmanager
-def served(app: Any) -> Iterator[str]:
+def served(app: Any, lifespan: Literal["on", "off"] = "off") -> Iterator[str]:
     """The application on a real server; yields its address."""
-    config = uvicorn.Config(app, port=0, log_config=None, log_level="critical", lifespan="off")
+    config = uvicorn.Config(app, port=0, log_config=None, log_level="critical", lifespan=lifespan)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -1,4 +1,4 @@
-"""One incident from its alert to its end, told to a running watch as its own parts would tell it."""
+"""An incident and a deployment, told to a running watch as its own parts and a person would tell them."""
 
 import json
 import time
@@ -34,6 +34,11 @@ def go_through_an_incident(ports: Mapping[str, int]) -> None:
     tell(ports, alert | {"endsAt": datetime.now(UTC).isoformat()})
 
 
+def deploy(ports: Mapping[str, int]) -> None:
+    """A version of a service."""
+    post(f"http://127.0.0.1:{ports['INCIDENTS_PORT']}/api/deployments", {"version": "1.4.2", "service": "fastapi"})
+
+
 def tell(ports: Mapping[str, int], alert: dict[str, Any]) -> None:
     """Tell Alertmanager of an alert, as Prometheus would."""
     post(f"http://127.0.0.1:{ports['ALERTMANAGER_PORT']}/api/v2/alerts", [alert])
@@ -42,4 +47,4 @@ def tell(ports: Mapping[str, int], alert: dict[str, Any]) -> None:
 def post(address: str, content: Any) -> None:
     request = urllib.request.Request(address, json.dumps(content).encode(), {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=5) as answer:
-        assert answer.status == 200
+        assert answer.status in (200, 201)

@@ -135,7 +135,7 @@ def _devops() -> list[Panel]:
 def _hour(id_: int, title: str, name: str, x: int, found: str) -> Panel:
     """What happened within an hour: a number that is 0 while all is well."""
     frame = Frame(id_, title, "Within an hour, of the chosen services.", (x, 29, 6, 4), _on("compliance", found))
-    return number(frame, "none", value(f"sum(ai:{name}:increase1h{OF}) or vector(0)"))
+    return number(frame, "none", value(f"sum(ai:{name}:increase1h{OF}) or vector(0)", "within an hour"))
 
 
 def _compliance() -> list[Panel]:

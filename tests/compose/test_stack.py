@@ -17,7 +17,7 @@ import pytest
 from boards import UNANSWERED, panel_queries
 from checkout import eventually
 from compose_stack import OWNER, ComposeStack
-from incident_story import go_through_an_incident
+from incident_story import deploy, go_through_an_incident
 
 from ai_monitoring.stack import docker_checks
 from ai_monitoring.stack.settings import DEFAULT_PORTS
@@ -311,6 +311,7 @@ def test_plain_compose_brings_the_same_up_and_the_demo_answers_every_panel(start
     with urllib.request.urlopen(f"http://127.0.0.1:{started.ports['STREAMLIT_PORT']}/health", timeout=10) as answer:
         assert answer.status == 200
     go_through_an_incident(started.ports)
+    deploy(started.ports)
     missing: list[str] = []
 
     def answered() -> bool:

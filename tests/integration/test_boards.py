@@ -9,7 +9,7 @@ from boards import UNANSWERED, PanelQuery, boards, panel_queries
 from browser.axe import serious_findings
 from browser.chromium import executable, launched, opened
 from checkout import Checkout, checkout, eventually
-from incident_story import go_through_an_incident
+from incident_story import deploy, go_through_an_incident
 from playwright.sync_api import Page
 
 from ai_monitoring.stack.http import get_json
@@ -20,13 +20,15 @@ ELSEWHERE = {
     "overview-25-A": "containers run under the Compose engine alone",
     "overview-25-B": "containers run under the Compose engine alone",
     "overview-25-C": "containers run under the Compose engine alone",
+    "devops-12-A": "containers run under the Compose engine alone",
+    "devops-12-B": "containers run under the Compose engine alone",
     **UNANSWERED,
 }
 """Queries that the local engine cannot answer, or no demo for sure within minutes, each with its reason. The Compose
 test asks those of containers.
 """
 EMPTY_TITLES = (
-    *("Containers: ", "Money: ", "Prompt attacks", "Until the budget is gone"),
+    *("Containers: ", "Money: ", "Prompt attacks", "Until the budget is gone", "Replicas", "GPU: "),
     *("Budgets: burn rate", "Return on investment", "Business value", "Bills: "),
 )
 MINUTES = 5
@@ -62,6 +64,7 @@ def full(demo: Checkout) -> Checkout:
     """The demo, once every query has an answer. Fails, naming those that stay without one."""
     silent = list(QUERIES)
     go_through_an_incident(demo.ports)
+    deploy(demo.ports)
 
     def all_are_answered() -> bool:
         silent[:] = [query for query in silent if not answered(demo, query)]

@@ -1,6 +1,6 @@
 """What is read of AI requests, a dimension at a time: each reading's name, words, unit and question.
 
-In a question `$since` is the time that is looked back on, `$step` the seconds between the samples that are added up.
+In a question `$since` is the time that is looked back on.
 """
 
 from dataclasses import dataclass
@@ -17,24 +17,28 @@ class Unit(StrEnum):
     STATE = "up"
 
 
+FIVE_MINUTES, QUARTER, HOUR = 300, 900, 3600
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`name` stands in JSON, `title` in a terminal."""
+    """`name` stands in JSON, `title` in a terminal.
+
+    Where there is a `window`, in seconds, `expr` says how much there was within it, and all windows are added up;
+    `most` is how many series are told, the largest of them.
+    """
 
     name: str
     title: str
     unit: Unit
     expr: str
+    window: int = 0
+    most: int = 100
 
 
-def _sum(series: str, by: str) -> str:
-    """How much a rate per second came to."""
-    return f"sum by ({by}) (sum_over_time({series}[$since:${{step}}s])) * $step > 0"
-
-
-def _count(series: str, window: int, by: str) -> str:
-    """How many there were, of a series that says at each moment how many there were in `window` seconds before."""
-    return f"sum by ({by}) (sum_over_time({series}[$since:${{step}}s])) * $step / {window} > 0"
+def _amount(series: str, by: str) -> str:
+    """How much a rate per second, over five minutes, came to within these."""
+    return f"{FIVE_MINUTES} * sum by ({by}) ({series})"
 
 
 def _slowest(name: str) -> str:
@@ -50,11 +54,17 @@ def _part(part: str) -> str:
 
 DIMENSIONS = {
     "technical": (
-        Reading("calls", "calls", Unit.COUNT, _sum("llm:requests:rate5m", "source")),
+        Reading("calls", "calls", Unit.COUNT, _amount("llm:requests:rate5m", "source"), FIVE_MINUTES),
         Reading("failed", "failed", Unit.SHARE, _part("llm:errors:rate5m")),
         Reading("p95_seconds", "95 of 100 within", Unit.SECONDS, _slowest("request_duration")),
         Reading("first_token_p95_seconds", "first token within", Unit.SECONDS, _slowest("time_to_first_token")),
-        Reading("tokens", "tokens", Unit.COUNT, _sum('llm:tokens:rate5m{type=~"input|output"}', "source, type")),
+        Reading(
+            "tokens",
+            "tokens",
+            Unit.COUNT,
+            _amount('llm:tokens:rate5m{type=~"input|output"}', "source, type"),
+            FIVE_MINUTES,
+        ),
         Reading("rate_limited", "rate limited", Unit.SHARE, _part("llm:rate_limited:rate5m")),
         Reading(
             "cache_hits",
@@ -69,17 +79,35 @@ DIMENSIONS = {
         ),
         Reading("confidence", "confidence", Unit.SHARE, "avg(avg_over_time(ai:answer_confidence:mean15m[$since]))"),
         Reading("sentiment", "mood of answers", Unit.SHARE, "avg(avg_over_time(ai:sentiment_score:mean15m[$since]))"),
-        Reading("evaluated", "answers looked at", Unit.COUNT, _count("ai:answers_evaluated:increase15m", 900, "check")),
-        Reading("flagged", "of these found", Unit.COUNT, _count("ai:flagged_answers:increase15m", 900, "check")),
-        Reading("prompt_attacks", "prompt attacks", Unit.COUNT, _count("ai:prompt_attacks:increase5m", 300, "kind")),
+        Reading(
+            "evaluated", "answers looked at", Unit.COUNT, "sum by (check) (ai:answers_evaluated:increase15m)", QUARTER
+        ),
+        Reading("flagged", "of these found", Unit.COUNT, "sum by (check) (ai:flagged_answers:increase15m)", QUARTER),
+        Reading(
+            "prompt_attacks", "prompt attacks", Unit.COUNT, "sum by (kind) (ai:prompt_attacks:increase5m)", FIVE_MINUTES
+        ),
     ),
     "finops": (
-        Reading("cost", "spent", Unit.MONEY, _sum("llm:cost:rate5m", "currency, source")),
-        Reading("cost_by_team", "by team", Unit.MONEY, f"topk(5, {_sum('llm:cost:rate5m', 'team, currency, source')})"),
+        Reading("cost", "spent", Unit.MONEY, _amount("llm:cost:rate5m", "currency, source"), FIVE_MINUTES),
         Reading(
-            "cost_by_model", "by model", Unit.MONEY, f"topk(5, {_sum('llm:cost:rate5m', 'model, currency, source')})"
+            "cost_by_team",
+            "by team",
+            Unit.MONEY,
+            _amount("llm:cost:rate5m", "team, currency, source"),
+            FIVE_MINUTES,
+            most=5,
         ),
-        Reading("saved", "saved by caches", Unit.MONEY, _sum("llm:cost_saved:rate5m", "currency, source")),
+        Reading(
+            "cost_by_model",
+            "by model",
+            Unit.MONEY,
+            _amount("llm:cost:rate5m", "model, currency, source"),
+            FIVE_MINUTES,
+            most=5,
+        ),
+        Reading(
+            "saved", "saved by caches", Unit.MONEY, _amount("llm:cost_saved:rate5m", "currency, source"), FIVE_MINUTES
+        ),
         Reading("budget_used", "of its budget", Unit.SHARE, "max by (scope, name, period) (finops:budget_used:ratio)"),
         Reading(
             "budget_forecast",
@@ -111,25 +139,29 @@ DIMENSIONS = {
             "personal_data_sent",
             "personal data sent",
             Unit.COUNT,
-            _count("ai:personal_data_sent:increase1h", 3600, "type"),
+            "sum by (type) (ai:personal_data_sent:increase1h)",
+            HOUR,
         ),
         Reading(
             "without_consent",
             "without consent",
             Unit.COUNT,
-            _count("ai:requests_without_consent:increase1h", 3600, "purpose"),
+            "sum by (purpose) (ai:requests_without_consent:increase1h)",
+            HOUR,
         ),
         Reading(
             "unapproved_models",
             "to models not approved",
             Unit.COUNT,
-            _count("ai:unapproved_model_requests:increase1h", 3600, "model"),
+            "sum by (model) (ai:unapproved_model_requests:increase1h)",
+            HOUR,
         ),
         Reading(
             "prohibited_uses",
             "prohibited uses",
             Unit.COUNT,
-            _count("ai:prohibited_requests:increase1h", 3600, "service"),
+            "sum by (service) (ai:prohibited_requests:increase1h)",
+            HOUR,
         ),
     ),
 }

@@ -11,9 +11,6 @@ from ai_monitoring.cli.prometheus import Prometheus, Sample
 from ai_monitoring.cli.readings import DIMENSIONS, Reading
 from ai_monitoring.cli.watch import Watch
 
-_SAMPLES = 1440
-"""How many samples of a series are added up at most: of a day, one a minute."""
-
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -42,11 +39,15 @@ class Events:
 def dimension(name: str, since: timedelta, prometheus: Prometheus) -> list[Found]:
     """The readings of one dimension. Raises StackError where Prometheus does not answer."""
     seconds = int(since.total_seconds())
-    step = max(60, seconds // _SAMPLES)
-    return [
-        Found(reading, prometheus.ask(Template(reading.expr).substitute(since=f"{seconds}s", step=step)))
-        for reading in DIMENSIONS[name]
-    ]
+    return [Found(reading, _samples(reading, seconds, prometheus)) for reading in DIMENSIONS[name]]
+
+
+def _samples(reading: Reading, seconds: int, prometheus: Prometheus) -> list[Sample]:
+    expr = Template(reading.expr).substitute(since=f"{seconds}s")
+    if not reading.window:
+        return prometheus.ask(expr)
+    found = [one for one in prometheus.sums(expr, seconds, reading.window) if one.value > 0]
+    return sorted(found, key=lambda one: -one.value)[: reading.most]
 
 
 def events(since: timedelta, watch: Watch) -> Events:

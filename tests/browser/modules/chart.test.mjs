@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { calculated } from "../../../src/ai_monitoring/embedded/viewer/static/js/chart/calcs.js";
+import { marked } from "../../../src/ai_monitoring/embedded/viewer/static/js/chart/marks.js";
 import { areaPath, barPath, linePath, ringPath } from "../../../src/ai_monitoring/embedded/viewer/static/js/chart/paths.js";
 import { domain, linear, ticks, timeTicks } from "../../../src/ai_monitoring/embedded/viewer/static/js/chart/scale.js";
 import { nearest, runs, stacked } from "../../../src/ai_monitoring/embedded/viewer/static/js/chart/stack.js";
@@ -73,4 +74,11 @@ test("calculations leave gaps out", () => {
   assert.deepEqual(["last", "lastNotNull", "min", "max", "mean", "sum", "range"].map(of), [null, 3, 1, 3, 2, 4, 2]);
   assert.equal(calculated("mean", []).value, null);
   assert.equal(calculated("constructor", points), null);
+});
+
+test("moments within the range are marked, and named where there is room", () => {
+  const place = { plot: { width: 300 }, x: (time) => time, from: 0, to: 300 };
+  const marks = [-1, 10, 20, 200, 290, 301].map((time) => ({ time, title: "shop 1.4.2", text: "" }));
+  assert.deepEqual(marked(marks, place, 5).map(({ left, start }) => [left, start]), [[10, 13], [20, null], [200, 203], [290, null]]);
+  assert.deepEqual(marked([{ time: 290, title: "shop", text: "failed" }], place, 5), [{ left: 290, name: "shop, failed", start: 227 }]);
 });

@@ -4,9 +4,9 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from asgi_apps import served
 from prometheus_client import CollectorRegistry
 from recorded import prometheus
-from serving import served
 
 from ai_monitoring.deployments.deployment import Deployment, Outcome
 from ai_monitoring.deployments.log import DeploymentLog
@@ -68,8 +68,8 @@ def incidents_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         )
     deployments.add(Deployment(service="shop", version="1.4.2", status=Outcome.SUCCEEDED, at=now - 120))
     registry = CollectorRegistry()
-    with served(receiver(Desk(log, IncidentMetrics(registry)), registry, deployments=deployments)) as port:
-        yield port
+    with served(receiver(Desk(log, IncidentMetrics(registry)), registry, deployments=deployments)) as address:
+        yield int(address.rpartition(":")[2])
     log.close()
     deployments.close()
 

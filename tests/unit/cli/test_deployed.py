@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from asgi_apps import served
 from prometheus_client import CollectorRegistry
-from serving import served
 from waiting import free_ports
 
 from ai_monitoring.cli import main
@@ -38,8 +38,8 @@ def run(
         captured = capsys.readouterr()
         return status, captured.out + captured.err
 
-    with served(receiver(Desk(incidents, IncidentMetrics(registry)), registry, deployments=log)) as port:
-        monkeypatch.setenv("INCIDENTS_PORT", str(port))
+    with served(receiver(Desk(incidents, IncidentMetrics(registry)), registry, deployments=log)) as address:
+        monkeypatch.setenv("INCIDENTS_PORT", address.rpartition(":")[2])
         yield run
     incidents.close()
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import httpx2
 import pytest
+from asgi_apps import served
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from prometheus_client import CollectorRegistry
-from serving import served
 from waiting import until
 
 from ai_monitoring.collect.application import application
@@ -43,8 +43,8 @@ def client(registry: CollectorRegistry) -> Iterator[httpx2.Client]:
     collector = MetricsCollector(Configuration(), registry=registry, evaluators=())
     limits = IngestLimits(body_bytes=100_000)
     with (
-        served(application(collector, registry, limits)) as port,
-        httpx2.Client(base_url=f"http://127.0.0.1:{port}") as client,
+        served(application(collector, registry, limits), "on") as address,
+        httpx2.Client(base_url=address) as client,
     ):
         yield client
 
@@ -159,10 +159,10 @@ def test_a_page_of_another_site_can_send_nothing(client: httpx2.Client) -> None:
 
 def test_what_finds_no_place_is_told(registry: CollectorRegistry) -> None:
     collector = MetricsCollector(Configuration(collection=Collection(queue_size=1)), registry=registry, evaluators=())
-    with served(application(collector, registry)) as port:
+    with served(application(collector, registry), "on") as address:
         collector.stop()
-        answer = httpx2.post(f"http://127.0.0.1:{port}/v1/records", json=RECORD)
-        traced = httpx2.post(f"http://127.0.0.1:{port}/v1/traces", json=otlp(span()))
+        answer = httpx2.post(f"{address}/v1/records", json=RECORD)
+        traced = httpx2.post(f"{address}/v1/traces", json=otlp(span()))
     assert (answer.status_code, answer.json()) == (503, {"accepted": 0, "lost": 1})
     assert answer.headers["retry-after"] == "1"
     assert (traced.status_code, traced.headers["retry-after"]) == (503, "1")

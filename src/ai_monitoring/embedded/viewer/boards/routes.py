@@ -13,6 +13,7 @@ from ai_monitoring.embedded.viewer.boards.colours import THEMES
 from ai_monitoring.embedded.viewer.boards.files import Board, Boards
 from ai_monitoring.embedded.viewer.boards.frames import MALFORMED
 from ai_monitoring.embedded.viewer.boards.layout import panel_of
+from ai_monitoring.embedded.viewer.boards.marks import marks
 from ai_monitoring.embedded.viewer.boards.panel import data
 from ai_monitoring.embedded.viewer.boards.variables import Variable, resolved
 from ai_monitoring.embedded.viewer.boards.view import View
@@ -43,7 +44,8 @@ def routes(boards: Boards, client: Client) -> list[Route]:
     async def one(request: Request) -> Response:
         found = _board(boards, request)
         variables, view = await _seen(found, request, client, every_option=True)
-        return JSONResponse(boards_answer.answer(found, boards.all(), variables, view))
+        marked = await marks(found, view, client)
+        return JSONResponse({**boards_answer.answer(found, boards.all(), variables, view), "marks": marked})
 
     async def panel(request: Request) -> Response:
         found = _board(boards, request)

@@ -104,6 +104,47 @@ def test_a_chart_has_its_series(browser: TestClient, folder: Path, source: Stand
     assert series["points"][:2] == [[1_800_000_000_000, 1.0], [1_800_000_015_000, 2.0]]
 
 
+DEPLOYED: dict[str, Any] = {
+    "datasource": PROMETHEUS,
+    "enable": True,
+    "expr": 'deployment:timestamp_seconds{service=~"$service|all"} * 1000',
+    "name": "Deployments",
+    "titleFormat": "{{service}} {{version}}",
+    "textFormat": "{{status}}",
+    "useValueForTime": True,
+}
+OF_SERVICES = {
+    "list": [{"name": "service", "type": "custom", "query": "a,b", "multi": True, "current": {"value": ["a", "b"]}}]
+}
+
+
+def test_deployments_within_the_range_are_marked(browser: TestClient, folder: Path, source: StandIn) -> None:
+    labels = {"service": "a", "status": "failed"}
+    source.answers[INSTANT] = vector(
+        ({**labels, "version": "3"}, "1800003600001"),
+        ({**labels, "version": "2"}, "1.8000036e12"),
+        ({**labels, "version": "1"}, "1800000000000"),
+        ({**labels, "version": "0"}, "1799999999999"),
+    )
+    other = {**DEPLOYED, "datasource": {"uid": "-- Grafana --", "type": "grafana"}}
+    board(folder, annotations={"list": [DEPLOYED, other, {**DEPLOYED, "enable": False}]}, templating=OF_SERVICES)
+    found = browser.get(f"/api/boards/x?{HOUR}").json()
+    assert found["marks"] == [
+        {"time": 1_800_000_000_000, "title": "a 1", "text": "failed"},
+        {"time": 1_800_003_600_000, "title": "a 2", "text": "failed"},
+    ]
+    (asked,) = source.queries(INSTANT)
+    assert asked["query"] == 'deployment:timestamp_seconds{service=~"(a|b)|all"} * 1000'
+
+
+@pytest.mark.parametrize("answer", [JSONResponse({"error": "bad_data"}, 400), {"data": 7}, UP])
+def test_a_board_is_shown_without_marks(browser: TestClient, folder: Path, source: StandIn, answer: Any) -> None:
+    source.answers[INSTANT] = answer
+    board(folder, annotations={"list": [DEPLOYED]}, templating=OF_SERVICES)
+    found = browser.get(f"/api/boards/x?{HOUR}").json()
+    assert (found["title"], found["marks"]) == ("X", [])
+
+
 def test_one_query_that_fails_leaves_the_others(browser: TestClient, folder: Path, source: StandIn) -> None:
     source.answers |= {INSTANT: UP, RANGE: JSONResponse({"error": "bad_data"}, 400)}
     others = [

@@ -155,7 +155,8 @@ class Board {
     panel.stale = false;
     panel.loading(true);
     try {
-      panel.show(await this.queue.add(() => ask(this.path(panel), signal), signal));
+      const data = await this.queue.add(() => ask(this.path(panel), signal), signal);
+      panel.show({ ...data, marks: this.definition.marks });
     } catch (error) {
       if (!signal.aborted) panel.fail(error.message);
     } finally {

@@ -3,6 +3,7 @@
 import { svg } from "../dom.js";
 import { graphic } from "../colours.js";
 import { format } from "../units.js";
+import { marked } from "./marks.js";
 import { areaPath, barPath, linePath, pointPath } from "./paths.js";
 import { domain, linear, ticks, timeTicks } from "./scale.js";
 import { runs, stacked } from "./stack.js";
@@ -60,13 +61,14 @@ function short(text) {
 }
 
 /** The SVG of a layout. */
-export function picture(layout, thresholds, exemplars) {
+export function picture(layout, thresholds, exemplars, marks = []) {
   const { plot, shapes } = layout;
   const inner = svg("svg", { x: plot.left, y: plot.top, width: plot.width, height: plot.height, class: "inner" });
   inner.append(...thresholdMarks(thresholds, layout), ...shapes.flatMap((shape) => drawn(shape, layout)));
   const diamonds = svg("g", { class: "exemplars", transform: `translate(${plot.left} ${plot.top})` });
   diamonds.append(...thinned(exemplars, layout).map((one) => diamond(one)));
-  return [svg("g", { class: "axes" }, ...grid(layout)), diamonds, inner]; // lines stay readable above the diamonds
+  const moments = svg("g", { class: "marks", transform: `translate(${plot.left} ${plot.top})` }, ...marked(marks, layout, LETTER).flatMap((one) => moment(one, layout)));
+  return [svg("g", { class: "axes" }, ...grid(layout)), moments, diamonds, inner]; // lines stay readable above the diamonds
 }
 
 export function axisOf(layout, series) {
@@ -156,6 +158,11 @@ function area({ value, color }, next, y, plot) {
 function rule({ value, color }, y, plot, mode) {
   const style = { stroke: graphic(color), "stroke-dasharray": mode.includes("dashed") ? "8 6" : "none" };
   return svg("line", { x1: 0, x2: plot.width, y1: y(value), y2: y(value), style });
+}
+
+function moment({ left, name, start }, { plot }) {
+  const line = svg("line", { x1: left, x2: left, y1: 0, y2: plot.height });
+  return start === null ? [line] : [line, svg("text", { x: start, y: 9 }, name)];
 }
 
 /** Of examples that would cover each other, one; with its place. */

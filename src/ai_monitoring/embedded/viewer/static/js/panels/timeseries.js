@@ -66,7 +66,7 @@ function fill(holder, series, view) {
   const steps = series[0]?.thresholds ?? [];
   const mode = series[0]?.style.thresholds ?? view.panel.options?.thresholdsStyle?.mode;
   const image = svg("svg", { class: "plot", width, height, "aria-hidden": "true" });
-  image.append(...picture(places, { mode, steps }, view.data.exemplars ?? []));
+  image.append(...picture(places, { mode, steps }, view.data.exemplars ?? [], view.data.marks ?? []));
   holder.replaceChildren(image);
   interactive(holder, image, places, view);
 }
