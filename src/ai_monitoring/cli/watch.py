@@ -17,7 +17,8 @@ class Watch:
     """The watch on this machine, at the ports of `.env`. Methods raise StackError where it is silent or refuses."""
 
     def __init__(self, settings: Settings) -> None:
-        self._incidents = f"http://{HOST}:{settings.ports['INCIDENTS_PORT']}/api/incidents"
+        self._log = f"http://{HOST}:{settings.ports['INCIDENTS_PORT']}/api"
+        self._incidents = f"{self._log}/incidents"
         self._alertmanager = f"http://{HOST}:{settings.ports['ALERTMANAGER_PORT']}/api/v2"
 
     def incidents(self, query: Mapping[str, str | Sequence[str]]) -> list[dict[str, Any]]:
@@ -42,6 +43,11 @@ class Watch:
 
     def note(self, number: int, by: str, text: str) -> dict[str, Any]:
         return self._change(f"{number}/notes", {"by": by, "text": text})
+
+    def digest(self, period: str) -> dict[str, Any]:
+        """The daily or weekly digest as it would be sent now."""
+        made: dict[str, Any] = self._ask("GET", f"{self._log}/digests/{period}", "The incident log")
+        return made
 
     def alerts(self) -> list[dict[str, Any]]:
         """What fires now, as Alertmanager has it; with what silences or inhibits it."""

@@ -22,6 +22,7 @@ from ai_monitoring.incidents import api
 from ai_monitoring.incidents.alert import Alert, read_webhook
 from ai_monitoring.incidents.body import read_body
 from ai_monitoring.incidents.desk import Desk
+from ai_monitoring.incidents.digests import Digests
 from ai_monitoring.metrics.exposition import expose
 
 logger = logging.getLogger("ai_monitoring.incidents")
@@ -29,13 +30,18 @@ SWEEP_SECONDS = 60.0
 
 
 class Duty(Protocol):
-    """What the receiver does by itself, again and again: digests, escalation."""
+    """What the receiver does by itself, again and again: digests, escalation, retention."""
 
     def run(self, now: float) -> None:
         """Do what is due at `now`, seconds since 1970. An error is logged, and the next run tries again."""
 
 
-def receiver(desk: Desk, registry: CollectorRegistry = REGISTRY, duties: Sequence[Duty] = ()) -> Starlette:
+def receiver(
+    desk: Desk,
+    registry: CollectorRegistry = REGISTRY,
+    duties: Sequence[Duty] = (),
+    digests: Digests | None = None,
+) -> Starlette:
     """`POST /alertmanager` and `POST /notified/CHANNEL` for Alertmanager; `/api/incidents` (api.py), `GET /health`,
     `GET /metrics`. What cannot be written is answered with 503, so that Alertmanager tries again.
     """
@@ -70,7 +76,7 @@ def receiver(desk: Desk, registry: CollectorRegistry = REGISTRY, duties: Sequenc
         routes=[
             Route("/alertmanager", alertmanager, methods=["POST"]),
             Route("/notified/{channel}", notified, methods=["POST"]),
-            Mount("/api", HostGuard(api.routes(desk))),
+            Mount("/api", HostGuard(api.routes(desk, digests))),
             Route("/health", health),
             Route("/metrics", metrics),
         ],
