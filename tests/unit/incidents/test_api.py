@@ -71,6 +71,8 @@ async def test_acknowledge_and_note(client: httpx2.AsyncClient, log: IncidentLog
         ("/incidents?limit=0", 400, "limit=0 is no number from 1"),
         ("/incidents?limit=many", 400, "limit=many is no number from 1"),
         ("/incidents/7", 404, "there is no incident 7"),
+        ("/digests/yearly", 404, "there is no digest yearly; there are daily, weekly"),
+        ("/digests/daily", 404, "this service was started without settings, and sends no digest"),
     ],
 )
 async def test_wrong_questions(client: httpx2.AsyncClient, path: str, status: int, reason: str) -> None:
