@@ -27,5 +27,14 @@ def addresses(settings: Settings, *, local: bool) -> dict[str, Any]:
         "dashboards": dashboards[1] if dashboards else "",
         "runbooks": runbooks[1] if runbooks else "",
         "pages": bool(runbooks and runbooks["page"]),
-        "panels": [[of, pattern, panel] for pattern, of, panel in _PANEL.findall(text)],
+        "panels": [[of, pattern, panel] for pattern, of, panel in _PANEL.findall(text) if _is_known(pattern)],
     }
+
+
+def _is_known(pattern: str) -> bool:
+    """Whether Python reads it too: the templates' patterns are Go's."""
+    try:
+        re.compile(pattern)
+    except re.error:
+        return False
+    return True

@@ -51,6 +51,10 @@ def test_links_follow_an_edited_template(project: Path, settings: Settings) -> N
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace("http://127.0.0.1:3000/d/", "https://watch.example.org/d/"), encoding="utf-8")
     assert made(settings, local=True).panel(incident("Odd", "a b")).endswith("example.org/d/overview?&var-service=a+b")
+    file.write_text(text.replace('"^ErrorBudgetBurn"', '"\\\\pL+["'), encoding="utf-8")
+    assert made(settings, local=True).panel(incident()).endswith("panel-13&var-service=shop"), (
+        "Go's pattern is left out"
+    )
     file.write_text('{{ define "ai_monitoring.panel" }}{{ end }}', encoding="utf-8")
     assert made(settings, local=True).panel(incident()) == ""
 
