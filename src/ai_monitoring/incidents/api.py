@@ -83,6 +83,7 @@ def routes(desk: Desk, digests: Digests | None = None) -> Starlette:
             UnknownIncidentError: lambda _, error: _refusal(404, error),
             AlreadyOverError: lambda _, error: _refusal(409, error),
             ValueError: lambda _, error: _refusal(400, error),
+            OSError: lambda _, error: _refusal(503, f"the settings cannot be read: {error}"),
             sqlite3.Error: lambda _, error: _refusal(503, f"the incident log cannot be used: {error}"),
         },
     )
