@@ -123,10 +123,11 @@ class Mailbox:
 
 
 @contextmanager
-def mailbox(certificate: ssl.SSLContext | None = None) -> Iterator[Mailbox]:
-    """With a certificate it offers STARTTLS."""
-    (port,) = free_ports(1)
-    inbox = Mailbox(port)
+def mailbox(
+    certificate: ssl.SSLContext | None = None, *, host: str = "127.0.0.1", port: int = 0, tls_at_once: bool = False
+) -> Iterator[Mailbox]:
+    """With a certificate it offers STARTTLS, or speaks TLS from the start. On a free port, where none is given."""
+    inbox = Mailbox(port or free_ports(1)[0])
 
     def authenticate(_: SMTP, __: Session, ___: Envelope, ____: str, given: Any) -> AuthResult:
         right = isinstance(given, LoginPassword) and given == LoginPassword(USER.encode(), PASSWORD.encode())
@@ -134,12 +135,13 @@ def mailbox(certificate: ssl.SSLContext | None = None) -> Iterator[Mailbox]:
 
     controller = Controller(
         inbox,
-        hostname="127.0.0.1",
-        port=port,
+        hostname=host,
+        port=inbox.port,
         authenticator=authenticate,
         auth_require_tls=False,
         auth_exclude_mechanism=["LOGIN"],  # whose prompts Alertmanager does not know
-        tls_context=certificate,
+        tls_context=None if tls_at_once else certificate,
+        ssl_context=certificate if tls_at_once else None,
     )
     controller.start()
     try:

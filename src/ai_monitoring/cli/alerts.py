@@ -65,6 +65,11 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "--for", dest="lasting", metavar="TIME", type=duration, default=duration("2h"), help="default: 2h"
     )
     silence.add_argument("--comment", metavar="TEXT", default="", help="why")
+    digest = action(
+        "digest", "show the e-mail that sums up the last day, or week, as it would be sent now", of_incident=False
+    )
+    digest.add_argument("--print", action="store_true", required=True, help="print it; nothing is sent")
+    digest.add_argument("--weekly", action="store_true", help="the one of alerts that are info; default: the daily one")
     action("silences", "list the silences in force", of_incident=False)
     action("unsilence", "end a silence", of_incident=False).add_argument("silence", metavar="ID")
 
@@ -153,6 +158,13 @@ def _silence(options: argparse.Namespace, watch: Watch, shown: Terminal) -> int:
     return 0
 
 
+def _digest(options: argparse.Namespace, watch: Watch, shown: Terminal) -> int:
+    digest = watch.digest("weekly" if options.weekly else "daily")
+    note = [] if digest["sent"] else ["Nothing would be sent: there is nothing to tell."]
+    _show(options, shown, digest, lambda: [digest["subject"], "", *digest["text"].splitlines(), *note])
+    return 0
+
+
 def _silences(options: argparse.Namespace, watch: Watch, shown: Terminal) -> int:
     silences = watch.silences()
     _show(options, shown, {"silences": silences}, lambda: silence_lines(silences))
@@ -171,6 +183,7 @@ _ACTIONS: dict[str | None, Callable[[argparse.Namespace, Watch, Terminal], int]]
     "acknowledge": _acknowledge,
     "note": _note,
     "silence": _silence,
+    "digest": _digest,
     "silences": _silences,
     "unsilence": _unsilence,
 }

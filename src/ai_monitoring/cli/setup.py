@@ -18,6 +18,12 @@ Set SLACK_WEBHOOK_URL in .env, or SMTP_HOST, SMTP_FROM and ALERT_EMAIL_TO, then 
 _NAMES = {"ml": "model"}
 """What a person calls an audience."""
 
+_MAILED = {
+    "ALERT_EMAIL_TO": "",
+    "ALERT_EMAIL_TO_ML": ", for model alerts",
+    "ESCALATION_EMAIL_TO": ", for escalated alerts",
+}
+
 
 def check(root: Path = settings.ROOT, terminal: Terminal | None = None, *, as_json: bool = False) -> int:
     """Send a test message through every channel that `.env` names. Returns 0 where each was taken, else 1.
@@ -27,7 +33,7 @@ def check(root: Path = settings.ROOT, terminal: Terminal | None = None, *, as_js
     shown = terminal or Terminal(sys.stderr if as_json else None)
     chosen = settings.load(root)
     channels.check(chosen.channels, chosen.places)
-    tests = _tests(chosen.channels)
+    tests = _tests({**chosen.channels, channels.AUTHORITIES: channels.authorities(chosen.channels)})
     if not tests:
         shown.line(shown.warning(_NONE))
         if as_json:
@@ -52,10 +58,11 @@ def _tests(configured: Mapping[str, str]) -> dict[str, Callable[[], str]]:
     for address, audiences in shared.items():
         if address:
             tests[f"Slack, for {' and '.join(audiences)} alerts"] = _slack(address, " and ".join(audiences))
-    if "SMTP_HOST" in configured:
-        tests[f"E-mail by {configured['SMTP_HOST']}"] = _email(configured, "ALERT_EMAIL_TO")
-    if "ALERT_EMAIL_TO_ML" in configured:
-        tests[f"E-mail by {configured['SMTP_HOST']}, for model alerts"] = _email(configured, "ALERT_EMAIL_TO_ML")
+    for setting, whom in _MAILED.items():
+        if setting in configured:
+            tests[f"E-mail by {configured['SMTP_HOST']}{whom}"] = _email(configured, setting)
+    if "ESCALATION_SLACK_WEBHOOK_URL" in configured:
+        tests["Slack, for escalated alerts"] = _slack(configured["ESCALATION_SLACK_WEBHOOK_URL"], "escalated")
     if "HEARTBEAT_URL" in configured:
         tests["Heartbeat"] = lambda: _heartbeat(configured["HEARTBEAT_URL"])
     return tests

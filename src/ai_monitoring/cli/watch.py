@@ -17,8 +17,9 @@ class Watch:
     """The watch on this machine, at the ports of `.env`. Methods raise StackError where it is silent or refuses."""
 
     def __init__(self, settings: Settings) -> None:
-        self._incidents = f"http://{HOST}:{settings.ports['INCIDENTS_PORT']}/api/incidents"
-        self._deployments = f"http://{HOST}:{settings.ports['INCIDENTS_PORT']}/api/deployments"
+        self._log = f"http://{HOST}:{settings.ports['INCIDENTS_PORT']}/api"
+        self._incidents = f"{self._log}/incidents"
+        self._deployments = f"{self._log}/deployments"
         self._alertmanager = f"http://{HOST}:{settings.ports['ALERTMANAGER_PORT']}/api/v2"
 
     def incidents(self, query: Mapping[str, str | Sequence[str]]) -> list[dict[str, Any]]:
@@ -56,6 +57,11 @@ class Watch:
         answer = self._ask("GET", f"{self._deployments}?{query}", "The incident log")
         found: list[dict[str, Any]] = answer["deployments"]
         return found
+
+    def digest(self, period: str) -> dict[str, Any]:
+        """The daily or weekly digest as it would be sent now."""
+        made: dict[str, Any] = self._ask("GET", f"{self._log}/digests/{period}", "The incident log")
+        return made
 
     def alerts(self) -> list[dict[str, Any]]:
         """What fires now, as Alertmanager has it; with what silences or inhibits it."""

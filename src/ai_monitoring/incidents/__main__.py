@@ -1,6 +1,7 @@
 """`python -m ai_monitoring.incidents PORT DATABASE [SETTINGS]`: serves on loopback, or where AI_MONITORING_HOST says.
 
-SETTINGS is what stack/incident_settings.py writes; without it no digest is sent and nothing is passed on.
+SETTINGS is what stack/incident_settings.py writes; without it no digest is sent, nothing is passed on, and
+nothing is deleted.
 """
 
 import logging
@@ -21,6 +22,7 @@ from ai_monitoring.incidents.escalation import Escalation
 from ai_monitoring.incidents.log import IncidentLog
 from ai_monitoring.incidents.metrics import IncidentMetrics
 from ai_monitoring.incidents.receiver import receiver
+from ai_monitoring.incidents.retention import Retention
 
 
 def main(port: str, database: str, settings: str = "") -> None:
@@ -30,15 +32,16 @@ def main(port: str, database: str, settings: str = "") -> None:
         log = IncidentLog(Path(database))
         deployments = DeploymentLog(Path(database).with_name("deployments.db"))
         DeploymentMetrics(deployments, REGISTRY)
-        desk = Desk(log, IncidentMetrics(), float(os.environ.get("INCIDENTS_RETENTION_DAYS", "400")))
-        file = Path(settings)
-        duties = (Digests(log, Path(database), file), Escalation(desk, file)) if settings else ()
+        desk = Desk(log, IncidentMetrics())
+        digests = Digests(log, Path(database), Path(settings)) if settings else None
     except (OSError, sqlite3.Error) as error:
         sys.exit(
             f"The incident log {database} cannot be used: {error}. Set its rights, or move it away: a new one is made."
         )
+    file = Path(settings)
+    duties = (digests, Escalation(desk, file), Retention(log, file)) if digests else ()
     uvicorn.run(
-        receiver(desk, duties=duties, deployments=deployments),
+        receiver(desk, duties=duties, digests=digests, deployments=deployments),
         host=os.environ.get("AI_MONITORING_HOST", "127.0.0.1"),
         port=int(port),
         log_config=None,

@@ -4,6 +4,7 @@
     GET  /api/incidents/ID
     POST /api/incidents/ID/acknowledge   {"by": "ana", "note": "…"}
     POST /api/incidents/ID/notes         {"by": "ana", "text": "…"}
+    GET  /api/digests/PERIOD             daily or weekly, as it would be sent now
 
 `since` and `until` are times (RFC 3339) between which an incident was in force. What is wrong is answered with 400, 404
 or 409 and `{"error": "…"}`. A POST must say that it is JSON, which a web page elsewhere cannot.
@@ -11,6 +12,7 @@ or 409 and `{"error": "…"}`. A POST must say that it is JSON, which a web page
 
 import json
 import sqlite3
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -24,8 +26,10 @@ from starlette.routing import Route
 from ai_monitoring.incidents.alert import seconds
 from ai_monitoring.incidents.body import read_body
 from ai_monitoring.incidents.desk import Desk
+from ai_monitoring.incidents.digests import Digests
 from ai_monitoring.incidents.incident import Status
 from ai_monitoring.incidents.log import AlreadyOverError, UnknownIncidentError
+from ai_monitoring.incidents.schedule import Period
 
 MOST = 10_000
 MAX_TEXT = 4000
@@ -37,8 +41,8 @@ _KNOWN = ("status", *_TEXTS, *_TIMES, "limit")
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def routes(desk: Desk, more: Sequence[Route] = ()) -> Starlette:
-    """The API over one incident log, and `more` of it."""
+def routes(desk: Desk, digests: Digests | None = None, more: Sequence[Route] = ()) -> Starlette:
+    """The API over one incident log, over the digests of it where the service sends any, and `more` of it."""
 
     async def incidents(request: Request) -> Response:
         found = await run_in_threadpool(lambda: desk.log.incidents(**_filters(request)))
@@ -59,6 +63,9 @@ def routes(desk: Desk, more: Sequence[Route] = ()) -> Starlette:
         await run_in_threadpool(desk.note, request.path_params["id"], content["by"], content["text"])
         return await _answer(request)
 
+    async def digest(request: Request) -> Response:
+        return JSONResponse(await run_in_threadpool(_preview, digests, request.path_params["period"]))
+
     async def _answer(request: Request) -> Response:
         found = await run_in_threadpool(desk.log.incident, request.path_params["id"])
         return JSONResponse(found.as_json())
@@ -69,6 +76,7 @@ def routes(desk: Desk, more: Sequence[Route] = ()) -> Starlette:
             Route("/incidents/{id:int}", incident),
             Route("/incidents/{id:int}/acknowledge", acknowledge, methods=["POST"]),
             Route("/incidents/{id:int}/notes", note, methods=["POST"]),
+            Route("/digests/{period}", digest),
             *more,
         ],
         exception_handlers={
@@ -76,6 +84,7 @@ def routes(desk: Desk, more: Sequence[Route] = ()) -> Starlette:
             UnknownIncidentError: lambda _, error: _refusal(404, error),
             AlreadyOverError: lambda _, error: _refusal(409, error),
             ValueError: lambda _, error: _refusal(400, error),
+            OSError: lambda _, error: _refusal(503, f"the settings cannot be read: {error}"),
             sqlite3.Error: lambda _, error: _refusal(503, f"the log cannot be used: {error}"),
         },
     )
@@ -83,6 +92,15 @@ def routes(desk: Desk, more: Sequence[Route] = ()) -> Starlette:
 
 def _refusal(status: int, problem: object) -> Response:
     return JSONResponse({"error": str(problem)}, status)
+
+
+def _preview(digests: Digests | None, period: str) -> dict[str, Any]:
+    """A digest as it would be sent now. Raises HTTPException."""
+    if period not in list(Period):
+        raise HTTPException(404, f"there is no digest {period}; there are {', '.join(Period)}")
+    if digests is None:
+        raise HTTPException(404, "this service was started without settings, and sends no digest")
+    return digests.preview(Period(period), time.time())
 
 
 def _filters(request: Request) -> dict[str, Any]:

@@ -14,7 +14,6 @@ logger = logging.getLogger("ai_monitoring.incidents")
 
 UNHEARD_SECONDS = 3600.0
 """Alertmanager repeats what lasts every 15 minutes (alertmanager.yml); what it has not told for so long is over."""
-DAY = 86_400.0
 
 _WORDS = {
     Kind.OPENED: "Incident opened",
@@ -34,10 +33,9 @@ class Desk:
     `trouble` says why the last write failed; empty after one that did not.
     """
 
-    def __init__(self, log: IncidentLog, metrics: IncidentMetrics, keep_days: float = 400.0) -> None:
+    def __init__(self, log: IncidentLog, metrics: IncidentMetrics) -> None:
         self.log = log
         self._metrics = metrics
-        self._keep = keep_days * DAY
         self.trouble = ""
         metrics.refresh(log)
 
@@ -63,10 +61,9 @@ class Desk:
         self._written(lambda: self.log.escalated(number, to))
 
     def sweep(self, now: float | None = None) -> None:
-        """End what is not reported any more, and delete what is older than is kept."""
+        """End what is not reported any more."""
         now = time.time() if now is None else now
         self._written(lambda: self.log.lapse(now - UNHEARD_SECONDS, now))
-        self.log.forget(now - self._keep)
 
     def _written(self, write: Callable[[], list[tuple[Incident, Event]]]) -> None:
         try:

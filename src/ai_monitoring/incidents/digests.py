@@ -10,12 +10,16 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 from prometheus_client import REGISTRY, CollectorRegistry
 
+from ai_monitoring.incidents import digest_mail
+from ai_monitoring.incidents.alert import iso
 from ai_monitoring.incidents.digest import Digest
+from ai_monitoring.incidents.links import Links
 from ai_monitoring.incidents.log import IncidentLog
-from ai_monitoring.incidents.schedule import Period, Schedule
+from ai_monitoring.incidents.schedule import DAY, Period, Schedule
 from ai_monitoring.metrics.instrument import instrument
 from ai_monitoring.outbox import smtp
 from ai_monitoring.stack.errors import StackError
@@ -25,6 +29,7 @@ logger = logging.getLogger("ai_monitoring.incidents")
 FIRST_RETRY, LAST_RETRY = 60.0, 3600.0
 """Seconds between two tries: doubled from the first to the last, and given up when the next digest is due."""
 OUTCOMES = ("sent", "empty", "failed")
+_DAYS = {Period.DAILY: 1, Period.WEEKLY: 7}
 
 _SCHEMA = "CREATE TABLE IF NOT EXISTS digests (period TEXT PRIMARY KEY, until REAL NOT NULL)"
 
@@ -33,7 +38,7 @@ Send = Callable[[Mapping[str, str], EmailMessage], str]
 
 class Digests:
     """Digests of `log`, whose file `database` also keeps until when each period has been told. `settings` is a JSON
-    file of the launcher's settings, read each time; without SMTP_HOST in it nothing is sent. Use it from one thread.
+    file of the launcher's settings, read each time; without SMTP_HOST in it nothing is sent. Let one thread `run` it.
     """
 
     def __init__(
@@ -62,6 +67,24 @@ class Digests:
         for period in Period:
             self._run(period, schedule, configured, now)
 
+    def preview(self, period: Period, now: float) -> dict[str, Any]:
+        """The digest as it would be sent at `now`, with all since the last one; before the first, of a day or a week.
+
+        `sent` tells whether it would be. Raises OSError, ValueError, LookupError or sqlite3.Error.
+        """
+        configured = json.loads(self._settings.read_text(encoding="utf-8"))
+        told = self._told(period)
+        start = now - _DAYS[period] * DAY if told is None else told
+        digest = self._digest(period, Schedule.read(configured), start, now)
+        return {
+            "period": period,
+            "from": iso(digest.start),
+            "until": iso(digest.end),
+            "sent": digest.is_sent,
+            "subject": digest_mail.subject(digest),
+            "text": digest_mail.text(digest, Links.read(configured)),
+        }
+
     def _run(self, period: Period, schedule: Schedule, configured: Mapping[str, str], now: float) -> None:
         due, told = schedule.latest(period, now), self._told(period)
         if told is None:
@@ -72,11 +95,10 @@ class Digests:
             self._try(digest, configured, now)
 
     def _try(self, digest: Digest, configured: Mapping[str, str], now: float) -> None:
-        """An empty day is nothing to be woken by; an empty week is told, as a sign of life."""
-        outcome = "empty" if digest.period is Period.DAILY and not digest.told else "sent"
+        outcome = "sent" if digest.is_sent else "empty"
         try:
-            if outcome == "sent":
-                self._send(configured, digest.message())
+            if digest.is_sent:
+                self._send(configured, digest_mail.message(digest, Links.read(configured)))
         except StackError as error:
             self._put_off(digest.period, error, now)
             return

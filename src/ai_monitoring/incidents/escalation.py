@@ -1,41 +1,43 @@
 """Passes a critical incident on to a second address when nobody acknowledges it in time.
 
 The time counts from the first message about it. What nobody was sent (silenced, inhibited, in maintenance) is not
-passed on.
+passed on, nor what Alertmanager keeps quiet by now.
 """
 
 import json
 import logging
 from collections.abc import Callable, Mapping
-from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 from prometheus_client import REGISTRY, CollectorRegistry
 
-from ai_monitoring.incidents.alert import iso
+from ai_monitoring.incidents import escalation_message, suppressed
 from ai_monitoring.incidents.desk import Desk
 from ai_monitoring.incidents.incident import Incident, Kind, Status
+from ai_monitoring.incidents.links import Links
 from ai_monitoring.metrics.instrument import instrument
-from ai_monitoring.outbox import smtp
+from ai_monitoring.outbox import slack, smtp
 from ai_monitoring.stack.errors import StackError
 
 logger = logging.getLogger("ai_monitoring.incidents")
 
 OUTCOMES = ("sent", "failed")
+SLACK = "Slack"
+"""What the log calls the second channel: its address is a secret."""
 _UNITS = {"m": 60.0, "h": 3600.0}
 
-Send = Callable[[Mapping[str, str], EmailMessage, str], str]
+Ways = Mapping[str, Callable[[Incident], object]]
 
 
 class Escalation:
     """Escalates what the log of `desk` has. `settings`: a JSON file of the launcher's settings, read each time; without
-    SMTP_HOST and ESCALATION_EMAIL_TO in it nothing is sent. What a mail server refuses is tried again at the next run.
+    ESCALATION_EMAIL_TO (and SMTP_HOST) or ESCALATION_SLACK_WEBHOOK_URL in it nothing is sent. Each way is told once;
+    what one refuses is tried again at the next run.
     """
 
-    def __init__(
-        self, desk: Desk, settings: Path, send: Send = smtp.send, registry: CollectorRegistry = REGISTRY
-    ) -> None:
-        self._desk, self._settings, self._send = desk, settings, send
+    def __init__(self, desk: Desk, settings: Path, registry: CollectorRegistry = REGISTRY) -> None:
+        self._desk, self._settings = desk, settings
         self._counted = instrument("ai_monitoring_escalations_total", registry)
         for outcome in OUTCOMES:
             self._counted[outcome].inc(0)
@@ -43,18 +45,22 @@ class Escalation:
     def run(self, now: float) -> None:
         """Pass on what is due at `now`, seconds since 1970. Raises OSError, ValueError or sqlite3.Error: try again."""
         configured = json.loads(self._settings.read_text(encoding="utf-8"))
-        to = configured.get("ESCALATION_EMAIL_TO")
-        if not to or "SMTP_HOST" not in configured:
-            return
-        after = _seconds(configured["ESCALATE_AFTER"])
-        for incident in self._desk.log.incidents(status=[Status.OPEN], severity="critical", limit=-1):
-            told = _told(incident)
-            if told is not None and now >= told + after and not _passed_on(incident, to):
-                self._pass_on(incident, to, configured)
+        ways = _ways(configured)
+        due = self._due(now - _seconds(configured["ESCALATE_AFTER"]), ways) if ways else []
+        quiet = suppressed.fingerprints(configured["ALERTMANAGER"]) if due else frozenset()
+        for incident in due:
+            for to in _left(incident, ways) if incident.fingerprint not in quiet else ():
+                self._pass_on(incident, to, ways[to])
 
-    def _pass_on(self, incident: Incident, to: str, configured: Mapping[str, str]) -> None:
+    def _due(self, before: float, ways: Ways) -> list[Incident]:
+        """Those that nobody cares for, though people were told by then."""
+        every = self._desk.log.incidents(status=[Status.OPEN], severity="critical", limit=-1)
+        told = [(incident, _told(incident)) for incident in every if _left(incident, ways)]
+        return [incident for incident, at in told if at is not None and at <= before]
+
+    def _pass_on(self, incident: Incident, to: str, send: Callable[[Incident], object]) -> None:
         try:
-            self._send(configured, _message(incident, configured["ESCALATE_AFTER"]), "ESCALATION_EMAIL_TO")
+            send(incident)
         except StackError as error:
             self._counted["failed"].inc()
             logger.error("Incident %d could not be passed on: %s %s", incident.id, error.problem, error.remedy)
@@ -63,36 +69,32 @@ class Escalation:
         self._desk.escalated(incident.id, to)
 
 
+def _ways(configured: Mapping[str, Any]) -> Ways:
+    """How to pass an incident on, by what the log calls it."""
+    after, links = configured["ESCALATE_AFTER"], Links.read(configured)
+    ways: dict[str, Callable[[Incident], object]] = {}
+    if "ESCALATION_EMAIL_TO" in configured and "SMTP_HOST" in configured:
+        ways[configured["ESCALATION_EMAIL_TO"]] = lambda incident: smtp.send(
+            configured, escalation_message.email(incident, after, links), "ESCALATION_EMAIL_TO"
+        )
+    if "ESCALATION_SLACK_WEBHOOK_URL" in configured:
+        ways[SLACK] = lambda incident: slack.post(
+            configured["ESCALATION_SLACK_WEBHOOK_URL"], escalation_message.chat(incident, after, links)
+        )
+    return ways
+
+
 def _told(incident: Incident) -> float | None:
     """When people were first sent a message about it."""
     return min((event.at for event in incident.events if event.kind is Kind.NOTIFIED), default=None)
 
 
-def _passed_on(incident: Incident, to: str) -> bool:
-    return any(event.kind is Kind.ESCALATED and event.by == to for event in incident.events)
+def _left(incident: Incident, ways: Ways) -> list[str]:
+    """The ways by which it has not been passed on."""
+    done = {event.by for event in incident.events if event.kind is Kind.ESCALATED}
+    return [to for to in ways if to not in done]
 
 
 def _seconds(text: str) -> float:
     """What `30m` or `2h` is in seconds."""
     return float(text[:-1]) * _UNITS[text[-1]]
-
-
-def _message(incident: Incident, after: str) -> EmailMessage:
-    message = EmailMessage()
-    of = f"{incident.service} " if incident.service else ""
-    summary = " ".join(incident.annotations.get("summary", "").split())
-    message["Subject"] = f"[ESCALATED] {of}{incident.alert}: {summary}".rstrip(": ")
-    lines = [
-        f"Nobody has acknowledged this critical incident within {after} of the first message about it.",
-        "",
-        summary,
-        incident.annotations.get("description", ""),
-        f"Since:       {iso(incident.started_at)}",
-        f"First step:  {incident.annotations.get('first_step', '')}",
-        f"What to do:  {incident.annotations.get('runbook', '')}",
-        "",
-        f"Say that you take care of it:  ai-monitoring alerts acknowledge {incident.id}",
-        f"See what happened:             ai-monitoring alerts show {incident.id}",
-    ]
-    message.set_content("\n".join(lines) + "\n")
-    return message

@@ -1,5 +1,7 @@
 """The incident log's own metrics."""
 
+import time
+
 from prometheus_client import REGISTRY, CollectorRegistry
 
 from ai_monitoring.incidents.alert import STATUSES, Alert
@@ -15,6 +17,7 @@ class IncidentMetrics:
 
     def __init__(self, registry: CollectorRegistry = REGISTRY) -> None:
         self._received = instrument("ai_monitoring_alerts_received_total", registry)
+        self._heartbeat = instrument("ai_monitoring_heartbeat_timestamp_seconds", registry)
         self._opened = instrument("ai_monitoring_incidents_total", registry)
         self._open = instrument("ai_monitoring_incidents_open", registry)
         self._acknowledged = instrument("ai_monitoring_incident_acknowledge_seconds", registry)
@@ -28,6 +31,8 @@ class IncidentMetrics:
 
     def received(self, alert: Alert) -> None:
         self._received[alert.status].inc()
+        if alert.is_sign_of_life and alert.status == "firing":
+            self._heartbeat[()].set(time.time())
 
     def happened(self, incident: Incident, event: Event) -> None:
         severity = _known(incident.severity)

@@ -24,6 +24,7 @@ from ai_monitoring.incidents import api
 from ai_monitoring.incidents.alert import Alert, read_webhook
 from ai_monitoring.incidents.body import read_body
 from ai_monitoring.incidents.desk import Desk
+from ai_monitoring.incidents.digests import Digests
 from ai_monitoring.metrics.exposition import expose
 
 logger = logging.getLogger("ai_monitoring.incidents")
@@ -31,7 +32,7 @@ SWEEP_SECONDS = 60.0
 
 
 class Duty(Protocol):
-    """What the receiver does by itself, again and again: digests, escalation."""
+    """What the receiver does by itself, again and again: digests, escalation, retention."""
 
     def run(self, now: float) -> None:
         """Do what is due at `now`, seconds since 1970. An error is logged, and the next run tries again."""
@@ -41,6 +42,7 @@ def receiver(
     desk: Desk,
     registry: CollectorRegistry = REGISTRY,
     duties: Sequence[Duty] = (),
+    digests: Digests | None = None,
     deployments: DeploymentLog | None = None,
 ) -> Starlette:
     """`POST /alertmanager` and `POST /notified/CHANNEL` for Alertmanager; `/api/incidents` (api.py), `/api/deployments`
@@ -79,7 +81,7 @@ def receiver(
         routes=[
             Route("/alertmanager", alertmanager, methods=["POST"]),
             Route("/notified/{channel}", notified, methods=["POST"]),
-            Mount("/api", HostGuard(api.routes(desk, more))),
+            Mount("/api", HostGuard(api.routes(desk, digests, more))),
             Route("/health", health),
             Route("/metrics", metrics),
         ],

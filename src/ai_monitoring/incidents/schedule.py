@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Self
 from zoneinfo import ZoneInfo
 
+DAY = 86_400.0
+"""Seconds."""
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 

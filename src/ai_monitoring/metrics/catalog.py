@@ -712,8 +712,13 @@ HOUSE = (
     Metric(
         name="ai_monitoring_escalations_total",
         kind=Kind.COUNTER,
-        help="Incidents that nobody acknowledged, passed on to the second address, by outcome (sent, failed).",
+        help="Incidents that nobody acknowledged, passed on to a second address or channel, by outcome (sent, failed).",
         labels=("outcome",),
+    ),
+    Metric(
+        name="ai_monitoring_heartbeat_timestamp_seconds",
+        kind=Kind.GAUGE,
+        help="When the sign of life, Watchdog, last came to the incident log, about once an hour; 0 before the first.",
     ),
     Metric(
         name="ai_monitoring_incidents_open",

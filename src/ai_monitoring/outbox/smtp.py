@@ -14,21 +14,19 @@ from ai_monitoring.stack.errors import StackError
 TIMEOUT = 10.0
 """Seconds that each answer may take."""
 
-ENCRYPTED_FROM_THE_START = 465
-"""The port at which Alertmanager does without STARTTLS."""
-
 
 def send(configured: Mapping[str, str], message: EmailMessage, setting: str = "ALERT_EMAIL_TO") -> str:
     """Send `message`, which has a subject and a body, to whom that `setting` names. Returns what to tell of it.
 
+    `configured` goes by the names of `.env`, with the content of SMTP_CA_FILE as channels.AUTHORITIES.
     Raises StackError saying which step failed, and what to set.
     """
-    host, port = configured["SMTP_HOST"], int(configured.get("SMTP_PORT", "587"))
+    host, port = configured["SMTP_HOST"], _port(configured)
     recipients = [address for _, address in getaddresses([configured[setting]])]
     _address(message, configured, recipients)
     try:
-        with _connected(host, port) as server:
-            _encrypt(server, configured, port)
+        with _connected(configured, host, port) as server:
+            _encrypt(server, configured)
             _log_in(server, configured)
             _deliver(server, configured, message, recipients, setting)
     except OSError as error:
@@ -38,22 +36,30 @@ def send(configured: Mapping[str, str], message: EmailMessage, setting: str = "A
     return f"{host}:{port} took it for {', '.join(recipients)}"
 
 
-def _connected(host: str, port: int) -> smtplib.SMTP:
-    if port == ENCRYPTED_FROM_THE_START:
-        return smtplib.SMTP_SSL(host, port, timeout=TIMEOUT, context=ssl.create_default_context())
+def _port(configured: Mapping[str, str]) -> int:
+    return int(configured.get("SMTP_PORT", "587"))
+
+
+def _connected(configured: Mapping[str, str], host: str, port: int) -> smtplib.SMTP:
+    if channels.is_encrypted_at_once(configured):
+        return smtplib.SMTP_SSL(host, port, timeout=TIMEOUT, context=_trust(configured))
     return smtplib.SMTP(host, port, timeout=TIMEOUT)
 
 
-def _encrypt(server: smtplib.SMTP, configured: Mapping[str, str], port: int) -> None:
+def _trust(configured: Mapping[str, str]) -> ssl.SSLContext:
+    return ssl.create_default_context(cadata=configured.get(channels.AUTHORITIES) or None)
+
+
+def _encrypt(server: smtplib.SMTP, configured: Mapping[str, str]) -> None:
     server.ehlo_or_helo_if_needed()
-    if port == ENCRYPTED_FROM_THE_START or not channels.needs_encryption(configured):
+    if not channels.needs_starttls(configured):
         return
     if not server.has_extn("starttls"):
         raise StackError(
-            f"{configured['SMTP_HOST']}:{port} offers no STARTTLS: the password would cross the network in clear.",
+            f"{configured['SMTP_HOST']}:{_port(configured)} offers no STARTTLS: the password would be sent in clear.",
             "Use the port at which it does (587 is usual), or 465 for encryption from the start.",
         )
-    server.starttls(context=ssl.create_default_context())
+    server.starttls(context=_trust(configured))
 
 
 def _log_in(server: smtplib.SMTP, configured: Mapping[str, str]) -> None:
@@ -131,7 +137,7 @@ def _unreachable(host: str, port: int, error: OSError) -> tuple[str, str]:
         case ssl.SSLCertVerificationError():
             return (
                 f"The certificate of {host} cannot be trusted: {error.verify_message}.",
-                "Set SMTP_HOST to the name in its certificate, or let this machine trust who signed it.",
+                "Set SMTP_HOST to the name in its certificate, SMTP_CA_FILE to the certificate of who signed it.",
             )
         case ssl.SSLError():
             return f"{host}:{port} does not encrypt as it should.", "Use 587 for STARTTLS, 465 for TLS from the start."

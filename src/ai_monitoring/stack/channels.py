@@ -4,7 +4,9 @@ A webhook, the heartbeat's address and an SMTP password are secrets.
 """
 
 import re
+import ssl
 from collections.abc import Mapping
+from pathlib import Path
 
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.settings import CHANNELS, NAMES_OF_CHANNELS
@@ -12,9 +14,18 @@ from ai_monitoring.stack.settings import CHANNELS, NAMES_OF_CHANNELS
 AUDIENCES = ("critical", "warning", "ml")
 """Whom a message is for: two severities, and those who look after models (alerts with the label `audience: ml`)."""
 
-_ADDRESSES = (*(f"SLACK_WEBHOOK_URL{end}" for end in ("", "_CRITICAL", "_WARNING", "_ML")), "HEARTBEAT_URL")
+_ADDRESSES = (
+    *(f"SLACK_WEBHOOK_URL{end}" for end in ("", "_CRITICAL", "_WARNING", "_ML")),
+    "ESCALATION_SLACK_WEBHOOK_URL",
+    "HEARTBEAT_URL",
+)
 
 _LOCAL_RELAYS = ("localhost", "127.0.0.1", "::1")
+
+AUTHORITIES = "SMTP_CA"
+"""Under which name who sends e-mail is handed the content of SMTP_CA_FILE: containers do not see that file."""
+
+_CERTIFICATE = re.compile("-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 
 
 def check(channels: Mapping[str, str], places: Mapping[str, str] | None = None) -> None:
@@ -28,6 +39,10 @@ def check(channels: Mapping[str, str], places: Mapping[str, str] | None = None) 
         if name in channels and not re.fullmatch(r"https?://[^\s/]+/\S+", channels[name]):
             begins = "https://, and has a path" if name == "HEARTBEAT_URL" else "https://hooks.slack.com/"
             raise StackError(f"{where[name]}: this is no address of a webhook.", f"It begins with {begins}.")
+    _check_email(channels, where)
+
+
+def _check_email(channels: Mapping[str, str], where: Mapping[str, str]) -> None:
     if ("SMTP_HOST" in channels) != ("ALERT_EMAIL_TO" in channels):
         given, missing = ("SMTP_HOST", "ALERT_EMAIL_TO") if "SMTP_HOST" in channels else ("ALERT_EMAIL_TO", "SMTP_HOST")
         raise StackError(
@@ -44,6 +59,8 @@ def check(channels: Mapping[str, str], places: Mapping[str, str] | None = None) 
         raise StackError("There is no address that e-mail comes from.", "Set SMTP_FROM in .env.")
     if not _is_port(channels.get("SMTP_PORT", "587")):
         raise StackError(f"{where['SMTP_PORT']}: this is no port.", "Use a whole number, such as 587.")
+    if "SMTP_CA_FILE" in channels:
+        _check_authorities(channels, where["SMTP_CA_FILE"])
 
 
 def named(channels: Mapping[str, str]) -> str:
@@ -85,8 +102,43 @@ def sender(channels: Mapping[str, str]) -> str:
 
 
 def needs_encryption(channels: Mapping[str, str]) -> bool:
-    """Whether e-mail leaves encrypted alone. A relay on this machine seldom has a certificate."""
-    return channels["SMTP_HOST"] not in _LOCAL_RELAYS
+    """Whether e-mail leaves encrypted alone. One on this machine has a certificate where .env tells who signed it."""
+    return channels["SMTP_HOST"] not in _LOCAL_RELAYS or "SMTP_CA_FILE" in channels
+
+
+def needs_starttls(channels: Mapping[str, str]) -> bool:
+    """Whether the connection must become encrypted; that of port 465 is so from its start."""
+    return needs_encryption(channels) and not is_encrypted_at_once(channels)
+
+
+def is_encrypted_at_once(channels: Mapping[str, str]) -> bool:
+    """Whether the port is the one at which Alertmanager speaks TLS from the start."""
+    return channels.get("SMTP_PORT") == "465"
+
+
+def authorities(channels: Mapping[str, str]) -> str:
+    """The certificates of SMTP_CA_FILE as PEM: who alone may sign the mail server's. Empty where the machine's own
+    authorities may. Raises OSError where the file cannot be read.
+    """
+    if "SMTP_CA_FILE" not in channels:
+        return ""
+    text = Path(channels["SMTP_CA_FILE"]).read_text(encoding="ascii", errors="ignore")
+    return "".join(f"{certificate}\n" for certificate in _CERTIFICATE.findall(text))
+
+
+def _check_authorities(channels: Mapping[str, str], where: str) -> None:
+    try:
+        found = authorities(channels)
+        if not found:
+            raise ssl.SSLError
+        ssl.create_default_context(cadata=found)
+    except ssl.SSLError:
+        raise StackError(f"{where}: the file holds no certificate.", "Name a file of PEM certificates.") from None
+    except OSError as error:
+        raise StackError(
+            f"{where}: the file cannot be read: {error.strerror}.",
+            "Put it into the project's folder, the only one that is seen with Docker, and name it from there.",
+        ) from None
 
 
 def _refuse_unknown(channels: Mapping[str, str], where: Mapping[str, str]) -> None:

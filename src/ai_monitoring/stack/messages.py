@@ -6,7 +6,6 @@ different places with Docker and without: of `docker.tmpl` and the files in `loc
 
 import shlex
 
-from ai_monitoring.stack import programs
 from ai_monitoring.stack.rendering import on_loopback, read
 from ai_monitoring.stack.settings import Settings
 
@@ -16,6 +15,7 @@ FOLDER = "templates"
 _TEXTS = ("slack.title", "slack.text", "slack.color", "slack.link", "email.subject", "email.text")
 _WITH_DOCKER = "docker.tmpl"
 _EXAMPLE = "example.json"
+_COMMAND = "ai-monitoring"
 
 
 def name(text: str) -> str:
@@ -29,11 +29,12 @@ def templates(settings: Settings, *, local: bool) -> dict[str, str]:
     files = [file for file in folder.glob("*.tmpl") if not local or file.name != _WITH_DOCKER]
     files += folder.glob("local/*.tmpl") if local else []
     found = {f"{FOLDER}/{file.name}": on_loopback(read(settings.root, file), settings.ports) for file in sorted(files)}
-    amtool = programs.found(settings.runtime / "programs").get("amtool") if local else None
-    if amtool is None:
+    command = settings.root / ".venv" / "bin" / _COMMAND
+    if not local or not command.exists():
         return found
-    # One that an earlier start unpacked is on nobody's PATH.
-    return {file: text.replace("amtool silence", f"{shlex.quote(str(amtool))} silence") for file, text in found.items()}
+    # On nobody's PATH where its environment is not activated.
+    own = f"{shlex.quote(str(command))} alerts silence"
+    return {file: text.replace(f"{_COMMAND} alerts silence", own) for file, text in found.items()}
 
 
 def checks(amtool: str, rendered: str, originals: str) -> list[list[str]]:

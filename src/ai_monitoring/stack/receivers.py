@@ -16,6 +16,7 @@ from ai_monitoring.stack import messages
 from ai_monitoring.stack.settings import Settings
 
 _SLOT = re.compile(r"^ *# channels: (?P<audience>critical|warning|ml|heartbeat)\n", re.MULTILINE)
+_AUTHORITIES = "smtp_ca.pem"
 _INCIDENTS = re.compile(r"url: (?P<address>http://\S+)/alertmanager$", re.MULTILINE)
 
 
@@ -34,10 +35,10 @@ def files(text: str, settings: Settings, folder: PurePath, *, local: bool) -> di
 
 
 def secrets(channels: Mapping[str, str]) -> dict[str, str]:
-    """What must stand in files that Alertmanager alone can read, by the file's name."""
+    """What must stand in files that Alertmanager alone can read, by the file's name; with whom it trusts."""
     found = {f"slack_webhook_url_{audience}": ways.webhook(channels, audience) for audience in ways.AUDIENCES}
     if "SMTP_HOST" in channels:
-        found["smtp_password"] = channels.get("SMTP_PASSWORD", "")
+        found |= {"smtp_password": channels.get("SMTP_PASSWORD", ""), _AUTHORITIES: ways.authorities(channels)}
     return {name: value for name, value in found.items() if value}
 
 
@@ -80,7 +81,10 @@ def _email(channels: Mapping[str, str], audience: str, folder: PurePath) -> str:
         # A user without a password is the sender's address alone: Alertmanager would refuse to log in.
         "auth_username": channels.get("SMTP_USER") if password else None,
         "auth_password_file": str(folder / "smtp_password") if password else None,
-        "require_tls": ways.needs_encryption(channels),
+        # STARTTLS, that is: Alertmanager 0.25 asks for it at port 465 too, within the encrypted connection.
+        "require_tls": ways.needs_starttls(channels),
+        # Of each receiver its own: there is a global one from 0.28 on alone.
+        "tls_config": {"ca_file": str(folder / _AUTHORITIES)} if "SMTP_CA_FILE" in channels else None,
         "send_resolved": True,
         "headers": {"Subject": messages.name("email.subject")},
         "text": messages.name("email.text"),

@@ -64,7 +64,7 @@ def put_in_place(settings: Settings, staged: Path, *, demo: bool) -> None:
         shutil.rmtree(settings.runtime / name, ignore_errors=True)
         (staged / name).rename(settings.runtime / name)
     staged.rmdir()
-    _replace_secret(incidents_file(settings), incident_settings.text(settings))
+    _replace_secret(incidents_file(settings), incident_settings.text(settings, local=True))
     if demo:
         text = read(settings.root, settings.root / "examples" / "targets.yml")
         demo_targets(settings).write_text(on_loopback(text, settings.ports), encoding="utf-8")

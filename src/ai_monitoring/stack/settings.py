@@ -47,6 +47,7 @@ _DEFAULT_TEXTS = {
     "DIGEST_TIME_ZONE": ("UTC", r"[A-Za-z][\w+-]*(/[\w+-]+)*", "a time zone such as Europe/Paris"),
     "DIGEST_WEEKDAY": ("monday", "(mon|tues|wednes|thurs|fri|satur|sun)day", "a weekday such as monday"),
     "ESCALATE_AFTER": ("30m", r"[1-9]\d{0,3}[mh]", "minutes or hours such as 30m"),
+    "INCIDENTS_RETENTION_DAYS": ("400", r"[1-9]\d{0,4}", "a number of days such as 400"),
 }
 LEAVE_OUT = "LEAVE_OUT"
 MAY_BE_LEFT_OUT = ("grafana", "loki", "tempo", "otel-collector", "containers", "socket-proxy", "spend", "embedded")
@@ -62,8 +63,10 @@ CHANNELS = (
     "SMTP_USER",
     "SMTP_PASSWORD",
     "SMTP_FROM",
+    "SMTP_CA_FILE",
     "ALERT_EMAIL_TO",
     "ESCALATION_EMAIL_TO",
+    "ESCALATION_SLACK_WEBHOOK_URL",
     "ALERT_EMAIL_TO_ML",
     "HEARTBEAT_URL",
 )
@@ -138,6 +141,9 @@ def load(root: Path = ROOT, environment: Mapping[str, str] = os.environ) -> Sett
     texts = {name: source.text(name, *rule) for name, rule in _DEFAULT_TEXTS.items()}
     _refuse_unknown_zone(texts["DIGEST_TIME_ZONE"], source)
     named = [*CHANNELS, *(name for name in lines if name.startswith(NAMES_OF_CHANNELS) and name not in CHANNELS)]
+    channels = {name: value for name in named if (value := source.value(name))}
+    if "SMTP_CA_FILE" in channels:
+        channels["SMTP_CA_FILE"] = str(root / channels["SMTP_CA_FILE"])
     return Settings(
         root,
         ports,
@@ -149,8 +155,8 @@ def load(root: Path = ROOT, environment: Mapping[str, str] = os.environ) -> Sett
             for name, (value, _) in lines.items()
             if name.startswith(PASSED_ON) and name not in DEFAULT_PORTS
         },
-        channels={name: value for name in named if (value := source.value(name))},
-        places={name: source.where(name) for name in named if source.value(name)},
+        channels=channels,
+        places={name: source.where(name) for name in channels},
         collect_port=source.port(*COLLECT_PORT),
     )
 

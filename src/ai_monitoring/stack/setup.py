@@ -55,7 +55,7 @@ def set_up(chosen: Settings, rendered: Path) -> None:
     _replace(rendered / "alertmanager", files, _ALERTMANAGER_USER)
     password = runtime.make_admin_password(chosen).read_text(encoding="utf-8")
     _replace(rendered / "grafana", {"admin_password": password}, _GRAFANA_USER)
-    _replace(rendered / "incidents", {incident_settings.FILE: incident_settings.text(chosen)}, _HOUSE_USER)
+    _replace(rendered / "incidents", {incident_settings.FILE: incident_settings.text(chosen, local=False)}, _HOUSE_USER)
     print(f"Grafana's user is admin; the password is in {chosen.admin_password.relative_to(chosen.root)}.")
     print(
         f"Alerts go to {channels.named(chosen.channels) or 'the incident log alone: .env names no Slack, no e-mail'}."

@@ -6,6 +6,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,11 @@ from waiting import free_ports, until
 from ai_monitoring.cli import alerts, main
 from ai_monitoring.incidents.alert import Alert
 from ai_monitoring.incidents.desk import Desk
+from ai_monitoring.incidents.digests import Digests
 from ai_monitoring.incidents.log import IncidentLog
 from ai_monitoring.incidents.metrics import IncidentMetrics
 from ai_monitoring.incidents.receiver import receiver
+from ai_monitoring.stack import incident_settings, settings
 
 CONFIGURATION = "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n"
 Run = Callable[..., tuple[int, str]]
@@ -57,10 +60,15 @@ def log(tmp_path: Path) -> Iterator[IncidentLog]:
 
 
 @pytest.fixture
-def incidents(log: IncidentLog) -> Iterator[int]:
+def incidents(log: IncidentLog, tmp_path: Path) -> Iterator[int]:
     """The port of an incident receiver over that log."""
     registry = CollectorRegistry()
-    application = receiver(Desk(log, IncidentMetrics(registry)), registry)
+    file = tmp_path / "settings.json"
+    file.write_text(
+        incident_settings.text(replace(settings.load(tmp_path, {}), root=settings.ROOT), local=True), encoding="utf-8"
+    )
+    digests = Digests(log, tmp_path / "incidents.db", file, registry=registry)
+    application = receiver(Desk(log, IncidentMetrics(registry)), registry, digests=digests)
     [port] = free_ports(1)
     server = uvicorn.Server(uvicorn.Config(application, port=port, log_config=None))
     thread = threading.Thread(target=server.run)
@@ -151,6 +159,26 @@ def test_one_incident_with_all_that_happened(run: Run, log: IncidentLog) -> None
         assert "ben: disk was full" in output
     shown = json.loads(run("show", str(number), "--json")[1])
     assert [event["event"] for event in shown["events"]] == ["opened", "acknowledged", "note"]
+
+
+def test_digest_is_printed_as_it_would_be_sent_now(run: Run, log: IncidentLog) -> None:
+    number = fire(log, "LLMSlow", "warning")
+    status, output = run("digest", "--print")
+    assert status == 0
+    assert output.startswith("[DAILY] 1 warning, 1 still open, most of shop LLMSlow\n\nFrom 20")
+    assert "Panel:    http://127.0.0.1:3000/d/llm-costs?viewPanel=panel-33&var-service=shop\n" in output
+    assert f"Incident: http://127.0.0.1:9095/api/incidents/{number}\n" in output
+    assert run("digest", "--print", "--weekly")[1].startswith("[WEEKLY] no info alerts\n")
+    told = json.loads(run("digest", "--print", "--json")[1])
+    assert set(told) == {"period", "from", "until", "sent", "subject", "text"}
+    assert told["sent"] is True
+
+
+def test_digest_of_an_empty_day_says_that_it_would_not_be_sent(run: Run) -> None:
+    assert run("digest", "--print")[1].endswith("Nothing would be sent: there is nothing to tell.\n")
+    status, output = run("digest")
+    assert status == 2
+    assert "--print" in output
 
 
 def test_silence_an_incident_and_end_it(run: Run, log: IncidentLog, alertmanager: int) -> None:

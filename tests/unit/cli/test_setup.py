@@ -4,13 +4,13 @@ import io
 import json
 import shutil
 import socket
-import ssl
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from authority import Authority
 from inboxes import PASSWORD, USER, Mailbox, Webhooks, mailbox, webhooks
 from waiting import free_ports
 
@@ -258,32 +258,56 @@ def test_missing_starttls(check: Check, post: Mailbox, monkeypatch: pytest.Monke
 
 
 @pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A certificate of 127.0.0.1 that nobody has signed, and its key."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("there is no openssl to make a certificate")
-    folder = tmp_path_factory.mktemp("certificate")
-    command = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
-    command += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "key.pem", "-out", "certificate.pem"]
-    subprocess.run(command, cwd=folder, check=True, capture_output=True)
-    return folder / "certificate.pem", folder / "key.pem"
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority.make(tmp_path_factory.mktemp("authority") / "ca.pem")
 
 
+@pytest.mark.parametrize("at_once", [False, True], ids=["starttls", "from the start"])
 @pytest.mark.parametrize("trusted", [True, False])
 def test_certificate_decides(
-    check: Check, certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, trusted: bool
+    check: Check, authority: Authority, monkeypatch: pytest.MonkeyPatch, trusted: bool, at_once: bool
 ) -> None:
     monkeypatch.setattr(channels, "_LOCAL_RELAYS", ())
-    if trusted:
-        monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*certificate)
-    with mailbox(context) as post:
-        status, output = check(**email(post.port))
+    monkeypatch.setattr(channels, "is_encrypted_at_once", lambda _: at_once)
+    more = {"SMTP_CA_FILE": str(authority.file)} if trusted else {}
+    with mailbox(authority.server("127.0.0.1"), tls_at_once=at_once) as post:
+        status, output = check(**email(post.port, **more))
     assert (status, len(post.received)) == ((0, 1) if trusted else (1, 0)), output
     if not trusted:
-        assert "The certificate of 127.0.0.1 cannot be trusted: self-signed certificate" in output
+        assert "The certificate of 127.0.0.1 cannot be trusted: unable to get local issuer certificate" in output
+        assert "SMTP_CA_FILE to the certificate of who signed it" in output
+
+
+def test_authority_that_signed_nothing_of_it_is_not_trusted(check: Check, authority: Authority, tmp_path: Path) -> None:
+    other = Authority.make(tmp_path / "other.pem")
+    with mailbox(authority.server("127.0.0.1")) as post:
+        status, output = check(**email(post.port, SMTP_CA_FILE="other.pem"))
+    assert (status, post.received) == (1, []), output
+    assert "The certificate of 127.0.0.1 cannot be trusted" in output
+    assert other.file.exists()
+
+
+def test_relay_of_this_machine_is_spoken_to_encrypted_where_its_authority_is_known(
+    check: Check, authority: Authority
+) -> None:
+    with mailbox() as post:
+        status, output = check(**email(post.port, SMTP_CA_FILE=str(authority.file)))
+    assert (status, post.received) == (1, [])
+    assert "offers no STARTTLS" in output
+
+
+def test_who_is_told_at_last_is_tried_too(check: Check, chat: Webhooks, post: Mailbox) -> None:
+    status, output = check(
+        ESCALATION_EMAIL_TO="head@example.org",
+        ESCALATION_SLACK_WEBHOOK_URL=webhook(chat.port),
+        **email(post.port),
+    )
+    assert status == 0, output
+    assert post.received[-1].to == ["head@example.org"]
+    assert chat.posted[0].text.strip() == "A test of ai-monitoring: escalated alerts will arrive here."
+    assert "ok      Slack, for escalated alerts: 127.0.0.1 took it" in output
+    chat.answers[SECRET] = (404, "no_service")
+    assert check(ESCALATION_SLACK_WEBHOOK_URL=webhook(chat.port))[0] == 1
 
 
 def test_setting_that_could_reach_nobody_is_told_with_its_line(check: Check) -> None:

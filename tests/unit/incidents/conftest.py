@@ -10,6 +10,15 @@ from ai_monitoring.incidents.alert import Alert
 from ai_monitoring.incidents.log import IncidentLog
 
 START = 1_790_000_000.0
+VIEWER = "http://127.0.0.1:3000"
+LINKS = {
+    "incidents": "http://127.0.0.1:9095/api/incidents/",
+    "dashboards": f"{VIEWER}/d/",
+    "runbooks": f"{VIEWER}/",
+    "pages": True,
+    "panels": [["alertname", "^LLMSlow", "llm-costs?viewPanel=panel-33"]],
+}
+"""What the launcher writes of addresses."""
 
 
 @pytest.fixture

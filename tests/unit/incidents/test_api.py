@@ -1,12 +1,15 @@
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 from prometheus_client import CollectorRegistry
 
+from ai_monitoring.incidents import api
 from ai_monitoring.incidents.alert import Alert
 from ai_monitoring.incidents.desk import Desk
+from ai_monitoring.incidents.digests import Digests
 from ai_monitoring.incidents.log import IncidentLog
 from ai_monitoring.incidents.metrics import IncidentMetrics
 from ai_monitoring.incidents.receiver import receiver
@@ -71,6 +74,8 @@ async def test_acknowledge_and_note(client: httpx2.AsyncClient, log: IncidentLog
         ("/incidents?limit=0", 400, "limit=0 is no number from 1"),
         ("/incidents?limit=many", 400, "limit=many is no number from 1"),
         ("/incidents/7", 404, "there is no incident 7"),
+        ("/digests/yearly", 404, "there is no digest yearly; there are daily, weekly"),
+        ("/digests/daily", 404, "this service was started without settings, and sends no digest"),
     ],
 )
 async def test_wrong_questions(client: httpx2.AsyncClient, path: str, status: int, reason: str) -> None:
@@ -112,3 +117,14 @@ async def test_a_web_page_elsewhere_can_do_nothing(
     strange = await client.get("/incidents", headers={"Host": "evil.example"})
     assert strange.status_code == 421
     assert log.incident(1).acknowledged_at is None
+
+
+async def test_digest_without_its_settings_is_refused(
+    log: IncidentLog, registry: CollectorRegistry, tmp_path: Path
+) -> None:
+    digests = Digests(log, tmp_path / "incidents" / "incidents.db", tmp_path / "none.json", registry=registry)
+    transport = httpx2.ASGITransport(app=api.routes(Desk(log, IncidentMetrics(registry)), digests))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        answer = await client.get("/digests/daily")
+    assert answer.status_code == 503
+    assert "the settings cannot be read" in answer.json()["error"]

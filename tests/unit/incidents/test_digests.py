@@ -17,6 +17,9 @@ from ai_monitoring.incidents.digests import FIRST_RETRY, Digests
 from ai_monitoring.incidents.log import IncidentLog
 from ai_monitoring.incidents.metrics import IncidentMetrics
 from ai_monitoring.incidents.receiver import receiver
+from ai_monitoring.incidents.schedule import Period
+
+from .conftest import LINKS, VIEWER
 
 MakeAlert = Callable[..., Alert]
 HOUR, DAY = 3600.0, 86_400.0
@@ -30,7 +33,7 @@ def begin(log: IncidentLog, tmp_path: Path, post: Mailbox) -> Callable[..., Dige
     """The service as it starts anew, on what the log has."""
 
     def make(registry: CollectorRegistry | None = None, **more: str) -> Digests:
-        settings = {
+        settings: dict[str, object] = {
             "SMTP_HOST": "127.0.0.1",
             "SMTP_PORT": str(post.port),
             "SMTP_USER": USER,
@@ -39,6 +42,7 @@ def begin(log: IncidentLog, tmp_path: Path, post: Mailbox) -> Callable[..., Dige
             "DIGEST_TIME": "08:00",
             "DIGEST_TIME_ZONE": "UTC",
             "DIGEST_WEEKDAY": "monday",
+            "LINKS": LINKS,
         }
         (tmp_path / "settings.json").write_text(json.dumps(settings | more))
         database = tmp_path / "incidents" / "incidents.db"
@@ -67,13 +71,16 @@ def test_daily_digest_tells_of_warnings(
     text, html = mail.body("plain"), mail.body("html")
     for body in (text, html):
         assert "1 critical, 1 info, 1 mine, 2 warning" in body
-        assert "docs/runbooks/service/LLMSlow.md" in body
+        assert f"{VIEWER}/runbooks/service/LLMSlow" in body
+        assert "http://127.0.0.1:9095/api/incidents/3" in body
         assert "ServiceDown" not in body
         assert "From 2026-11-23 08:00 UTC to 2026-11-24 08:00 UTC" in body
     assert "2 times        30 min        15 min  shop LLMSlow" in text
     assert "<b> Hot, since 2026-11-23 10:00 UTC. <b> has Hot" in text
     assert "<b>" not in html
     assert "<td>30 min</td><td>15 min</td><td>shop LLMSlow</td>" in html
+    assert f"Panel:    {VIEWER}/d/llm-costs?viewPanel=panel-33&var-service=shop" in text
+    assert f'<a href="{VIEWER}/d/llm-costs?viewPanel=panel-33&amp;var-service=shop">Panel</a>' in html
 
 
 def test_each_is_sent_once_however_often_the_service_starts(
@@ -150,6 +157,29 @@ def test_without_a_mail_server_nothing_is_sent(begin: Callable[..., Digests], tm
     digests.run(MONDAY)
     digests.run(MONDAY + 7 * DAY)
     assert post.received == []
+
+
+def test_preview_is_what_would_be_sent_now_and_sends_nothing(
+    log: IncidentLog, alert: MakeAlert, begin: Callable[..., Digests], post: Mailbox
+) -> None:
+    digests = begin()
+    digests.run(MONDAY + HOUR)
+    log.receive(alert("LLMSlow", "warning", started_at=MONDAY + 2 * HOUR), MONDAY + 2 * HOUR)
+    made = digests.preview(Period.DAILY, MONDAY + 3 * HOUR)
+    assert (made["sent"], made["subject"]) == (True, "[DAILY] 1 warning, 1 still open, most of shop LLMSlow")
+    assert "From 2026-11-23 08:00 UTC to 2026-11-23 11:00 UTC: 1 warning." in made["text"]
+    assert post.received == []
+    digests.run(MONDAY + DAY)
+    assert len(post.received) == 1, "the preview took nothing away"
+
+
+@pytest.mark.parametrize(("period", "begins"), [(Period.DAILY, "22 11:00"), (Period.WEEKLY, "16 11:00")])
+def test_preview_before_the_first_digest_is_of_a_day_or_a_week(
+    begin: Callable[..., Digests], period: Period, begins: str
+) -> None:
+    made = begin().preview(period, MONDAY + 3 * HOUR)
+    assert f"From 2026-11-{begins} UTC to 2026-11-23 11:00 UTC: no alert of any severity." in made["text"]
+    assert made["sent"] is (period is Period.WEEKLY)
 
 
 async def test_service_looks_after_them_while_it_runs(

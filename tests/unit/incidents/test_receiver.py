@@ -1,5 +1,6 @@
 import json
 import logging
+import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -226,3 +227,20 @@ async def test_metrics(client: httpx2.AsyncClient) -> None:
     answer = await client.get("/metrics", headers={"Accept": "application/openmetrics-text; version=1.0.0"})
     assert answer.headers["content-type"].startswith("application/openmetrics-text")
     assert answer.text.endswith("# EOF\n")
+
+
+async def test_when_the_sign_of_life_last_came_is_a_metric(
+    client: httpx2.AsyncClient, registry: CollectorRegistry
+) -> None:
+    name, before = "ai_monitoring_heartbeat_timestamp_seconds", time.time()
+    assert registry.get_sample_value(name) == 0
+    await client.post("/alertmanager", json=WEBHOOK)
+    assert registry.get_sample_value(name) == 0, "other alerts are no sign of life"
+    alive = WEBHOOK["alerts"][0] | {"labels": {"alertname": "Watchdog", "severity": "none"}}
+    await client.post("/alertmanager", json=WEBHOOK | {"alerts": [alive]})
+    came = registry.get_sample_value(name)
+    assert came is not None
+    assert before <= came <= time.time()
+    ended = alive | {"status": "resolved", "endsAt": "2026-11-20T18:00:13Z"}
+    await client.post("/alertmanager", json=WEBHOOK | {"alerts": [ended]})
+    assert registry.get_sample_value(name) == came, "its end is none"

@@ -1,8 +1,10 @@
 """The channels that `.env` names: what is refused, and what they are called."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from authority import Authority
 from channel_settings import BEATS, EMAIL, MODELS, SLACK
 
 from ai_monitoring.stack import channels
@@ -31,7 +33,7 @@ ADDRESSES = ("SLACK_WEBHOOK_URL", "SLACK_WEBHOOK_URL_CRITICAL", "SLACK_WEBHOOK_U
     [
         *(
             ({name: "v4lue"}, f"{name} in .env: this is no address")
-            for name in (*SLACK, "SLACK_WEBHOOK_URL_CRITICAL", "HEARTBEAT_URL")
+            for name in (*SLACK, "SLACK_WEBHOOK_URL_CRITICAL", "ESCALATION_SLACK_WEBHOOK_URL", "HEARTBEAT_URL")
         ),
         ({"SLACK_WEBHOOK_URL": "https://v4lue"}, "SLACK_WEBHOOK_URL in .env: this is no address"),
         (
@@ -61,3 +63,44 @@ def test_what_reaches_somebody_is_accepted(given: dict[str, str]) -> None:
 def test_settings_carry_the_channels(configured: Callable[[str], Settings]) -> None:
     lines = "".join(f"{name}={value}\n" for name, value in SLACK.items())
     assert configured(lines).channels == SLACK
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (None, "the file cannot be read: No such file or directory"),
+        ("no certificate", "the file holds no certificate"),
+        ("-----BEGIN CERTIFICATE-----\nv4lue\n-----END CERTIFICATE-----\n", "the file holds no certificate"),
+    ],
+)
+def test_authority_that_cannot_be_read_is_told_with_its_line(
+    root: Path, configured: Callable[[str], Settings], content: str | None, problem: str
+) -> None:
+    if content is not None:
+        (root / "ca.pem").write_text(content, encoding="utf-8")
+    settings = configured("# mine\nSMTP_CA_FILE=ca.pem\n")
+    with pytest.raises(StackError, match=rf"^\.env line 2, SMTP_CA_FILE: {problem}\."):
+        channels.check(settings.channels, settings.places)
+
+
+def test_authorities_are_the_files_certificates_alone(root: Path, configured: Callable[[str], Settings]) -> None:
+    file = Authority.make(root / "ca.pem").file
+    certificate = file.read_text(encoding="utf-8")
+    file.write_text(f"# Société\n{certificate}-----BEGIN PRIVATE KEY-----\ns3cret\n-----END PRIVATE KEY-----\n")
+    settings = configured("SMTP_CA_FILE=ca.pem\n")
+    channels.check(settings.channels, settings.places)
+    assert channels.authorities(settings.channels) == certificate
+    assert channels.authorities({}) == ""
+
+
+@pytest.mark.parametrize(
+    ("given", "encrypted", "starttls"),
+    [
+        (EMAIL, True, True),
+        ({**EMAIL, "SMTP_PORT": "465"}, True, False),
+        ({**EMAIL, "SMTP_HOST": "localhost"}, False, False),
+        ({**EMAIL, "SMTP_HOST": "localhost", "SMTP_CA_FILE": "ca.pem"}, True, True),
+    ],
+)
+def test_what_is_encrypted_and_how(given: dict[str, str], encrypted: bool, starttls: bool) -> None:
+    assert (channels.needs_encryption(given), channels.needs_starttls(given)) == (encrypted, starttls)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+from authority import Authority
 from channel_settings import BEATS, EMAIL, MODELS, SLACK
 from programs import SUITES, programs
 
@@ -127,6 +128,20 @@ def test_email_by_a_relay_of_this_machine() -> None:
     assert "auth_username" not in config
     assert "auth_password_file" not in config
     assert receivers.secrets(given) == {}
+
+
+def test_email_encrypted_from_the_start_asks_for_no_starttls() -> None:
+    """Alertmanager 0.25 would, within the encrypted connection."""
+    [config] = rendered({**EMAIL, "SMTP_PORT": "465"})["warning"]["email_configs"]
+    assert (config["smarthost"], config["require_tls"]) == ("mail.example.org:465", False)
+
+
+def test_authority_of_the_mail_server_lies_beside_the_file(tmp_path: Path) -> None:
+    authority = Authority.make(tmp_path / "mine.pem").file
+    given = {**EMAIL, "SMTP_CA_FILE": str(authority)}
+    [config] = rendered(given)["warning"]["email_configs"]
+    assert config["tls_config"] == {"ca_file": "/etc/alertmanager/smtp_ca.pem"}
+    assert receivers.secrets(given)["smtp_ca.pem"] == authority.read_text(encoding="utf-8")
 
 
 def test_sender_goes_before_the_user() -> None:

@@ -231,7 +231,9 @@ def test_incident_service_alone_reads_what_it_needs_of_the_settings(
         runtime.put_in_place(settings, runtime.stage(settings), demo=False)
     file = runtime.incidents_file(settings)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert json.loads(file.read_text(encoding="utf-8")) == {
+    content = json.loads(file.read_text(encoding="utf-8"))
+    assert set(content.pop("LINKS")) == {"incidents", "dashboards", "runbooks", "pages", "panels"}
+    assert content == {
         "SMTP_HOST": "h",
         "SMTP_FROM": "a@b",
         "ALERT_EMAIL_TO": "c@d",
@@ -239,4 +241,7 @@ def test_incident_service_alone_reads_what_it_needs_of_the_settings(
         "DIGEST_TIME_ZONE": "UTC",
         "DIGEST_WEEKDAY": "monday",
         "ESCALATE_AFTER": "30m",
+        "INCIDENTS_RETENTION_DAYS": "400",
+        "SMTP_CA": "",
+        "ALERTMANAGER": "http://127.0.0.1:9093",
     }

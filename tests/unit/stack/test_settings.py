@@ -24,6 +24,7 @@ def test_defaults_without_a_file(tmp_path: Path) -> None:
         "DIGEST_TIME_ZONE": "UTC",
         "DIGEST_WEEKDAY": "monday",
         "ESCALATE_AFTER": "30m",
+        "INCIDENTS_RETENTION_DAYS": "400",
     }
     assert settings.runtime == tmp_path / ".runtime"
     assert settings.warnings == ()
@@ -220,6 +221,8 @@ def test_secrets_are_not_shown_with_the_settings(configured: Configured) -> None
     "line",
     [
         "DIGEST_TIME=24:00",
+        "INCIDENTS_RETENTION_DAYS=0",
+        "INCIDENTS_RETENTION_DAYS=1y",
         "DIGEST_TIME=8",
         "DIGEST_TIME_ZONE=Europe/Nowhere",
         "DIGEST_TIME_ZONE=../x",

@@ -1,11 +1,13 @@
 """What the Compose stack's one-shot service makes, and for whom."""
 
+import json
 import os
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from authority import Authority
 
 from ai_monitoring.stack import setup
 from ai_monitoring.stack.errors import StackError
@@ -197,3 +199,17 @@ def test_threshold_that_is_no_number_is_refused_before_anything_is_made(
     with pytest.raises(StackError, match=r"thresholds\.yml line \d+: zero is no number"):
         setup.set_up(configured(CHANNELS), rendered)
     assert list((rendered / "alertmanager").iterdir()) == []
+
+
+def test_incident_service_is_told_where_the_others_are_and_whom_to_trust(
+    readable: Path, configured: Configured, rendered: Path, owners: Owners
+) -> None:
+    """Its container sees no file of the project's."""
+    authority = Authority.make(readable / "ca.pem").file
+    setup.set_up(configured(f"{CHANNELS}SMTP_CA_FILE=ca.pem\nINCIDENTS_RETENTION_DAYS=30\n"), rendered)
+    found = json.loads((rendered / "incidents" / "settings.json").read_text(encoding="utf-8"))
+    assert found["SMTP_CA"] == authority.read_text(encoding="utf-8")
+    assert found["ALERTMANAGER"] == "http://alertmanager:9093"
+    assert found["INCIDENTS_RETENTION_DAYS"] == "30"
+    assert found["LINKS"]["runbooks"].startswith("https://github.com/")
+    assert (rendered / "alertmanager" / "smtp_ca.pem").read_text(encoding="utf-8") == found["SMTP_CA"]
