@@ -178,7 +178,7 @@ NOT_REHEARSED = {
     ),
     "it always fires": ("Watchdog",),
 }  # fmt: skip
-"""For each reason the alerts that no incident causes; promtool proves them, at their bounds and before (tests/rules)."""
+"""For each reason the alerts that no incident causes; promtool proves them at and before their bounds (tests/rules)."""
 
 
 def find(name: str) -> Scenario | None:

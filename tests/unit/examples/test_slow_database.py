@@ -7,7 +7,7 @@ from typing import Any
 
 import django_settings  # noqa: F401  # Django is set up before anything of it is used
 import pytest
-from django.db import ConnectionHandler
+from django.db.utils import ConnectionHandler
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from examples.control import Standing
