@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 _BLOCK = re.compile(r"^```sh\n(# no answer .*\n)?(.*?)^```$", re.MULTILINE | re.DOTALL)
 """A block whose first line says `# no answer`, and when, may have nothing to tell."""
@@ -25,12 +26,13 @@ class Pasted:
         """What is wrong with how it ended and what it wrote; empty where nothing is."""
         if status:
             return f"it ended with {status}"
-        told = output.strip()
+        told: Any = output.strip()
         if self.asks and self.text.endswith("python3 -m json.tool"):
-            answer = json.loads(output)
-            if answer["status"] != "success":
-                return f"it was refused: {answer.get('error')}"
-            told = answer["data"].get("result") or answer["data"].get("activeTargets")
+            told = json.loads(output)
+        if isinstance(told, dict) and "status" in told:
+            if told["status"] != "success":
+                return f"it was refused: {told.get('error')}"
+            told = told["data"].get("result") or told["data"].get("activeTargets")
         return "" if told or self.may_be_silent else "it told nothing"
 
 

@@ -114,9 +114,10 @@ class Stage:
         return found
 
     def settled(self) -> bool:
-        """Whether traffic has filled the windows: answers of each strategy, and visitors of the page."""
+        """Whether traffic has filled the windows: answers of each strategy, visitors of the page, a full minute."""
         visited = 'service:requests:rate5m{service="streamlit"} > 0'
-        return len(self.query("rag:confidence:mean15m > 0.5")) == 3 and len(self.query(visited)) == 1
+        some = [visited, "llm:request_duration_seconds:p95[30m:1m]"]
+        return len(self.query("rag:confidence:mean15m > 0.5")) == 3 and all(self.query(expr) for expr in some)
 
     def orders(self) -> dict[str, str]:
         """What the provider's stand-in is ordered to do."""
