@@ -76,7 +76,7 @@ class Board:
 
 
 def values_of(label: str, series: str, title: str = "") -> QueryVariable:
-    """The values of a label of a Prometheus series; all at first. `title` is shown where the label's name says little."""
+    """The values of a label of a Prometheus series; all at first. `title` is shown where the label says little."""
     query = f"label_values({series}, {label})"
     return _several(QueryVariable(label).datasource(PROMETHEUS).query(query), title or label)
 
