@@ -36,7 +36,7 @@ class Checkout:
         """Run the launcher to its end, with no terminal."""
         process = self.begin(_python(), "start_monitoring.py", *arguments)
         try:
-            output, errors = process.communicate(timeout=400)
+            output, errors = process.communicate(timeout=900)
         except BaseException:
             process.kill()
             process.wait()

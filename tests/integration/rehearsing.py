@@ -98,15 +98,16 @@ class Stage:
         output, _ = process.communicate(timeout=60)
         return process.returncode, output
 
-    def texts(self, name: str, status: str) -> list[str]:
-        """What the last rehearsal of an incident sent to the Slack channel of its severity and to the mailbox: a title,
-        and then the message, whose first line is a summary.
-        """
+    def posted(self, name: str, status: str) -> list[str]:
+        """What an incident's last rehearsal sent to the Slack channel of its severity: title, summary and the rest."""
         scenario, since = scenario_of(name), self.rehearsed[name].began
-        title = f"[{status}] {' '.join([*scenario.labels.values(), scenario.alert])}"
-        slack = [one.text for one in self.slack.at(f"/{scenario.severity}/s3cret", title) if one.at > since]
-        mails = [mail for mail in self.mail.to(RECIPIENT, title) if mail.at > since]
-        return slack + [f"{mail.subject}\n{mail.body('plain')}" for mail in mails]
+        found = self.slack.at(f"/{scenario.severity}/s3cret", title_of(scenario, status))
+        return [one.text for one in found if one.at > since]
+
+    def mailed(self, name: str, status: str) -> list[str]:
+        """What it sent to the mailbox: subject, summary and the rest."""
+        found = self.mail.to(RECIPIENT, title_of(scenario_of(name), status))
+        return [f"{one.subject}\n{one.body('plain')}" for one in found if one.at > self.rehearsed[name].began]
 
     def query(self, expr: str) -> list[Any]:
         address = f"http://127.0.0.1:{self.copy.ports['PROMETHEUS_PORT']}/api/v1/query"
@@ -161,6 +162,11 @@ def name_channels(copy: Checkout, slack: Webhooks, mail: Mailbox) -> None:
 
 def scenario_of(name: str) -> Scenario:
     return next(scenario for scenario in SCENARIOS if scenario.name == name)
+
+
+def title_of(scenario: Scenario, status: str) -> str:
+    """How a message of its alert begins."""
+    return f"[{status}] {' '.join([*scenario.labels.values(), scenario.alert])}"
 
 
 def runbook_of(scenario: Scenario) -> Path:
