@@ -11,6 +11,7 @@ from promql_parser import Expr, NumberLiteral, VectorSelector, parse, walk
 
 ROOT = Path(__file__).parents[1]
 _QUERY = re.compile(r"(?<!/loki)/api/v1/query\w* --data-urlencode 'query=(.+?)'")
+_TRACE_QUERY = re.compile(r"/api/search --data-urlencode 'q=(.+?)'")
 _LOG_QUERY = re.compile(r"/loki/api/v1/query\w* --data-urlencode 'query=(.+?)'")
 
 
@@ -72,6 +73,11 @@ def queries(runbook: Path) -> list[str]:
 def log_queries(runbook: Path) -> list[str]:
     """The LogQL of its curl commands."""
     return _LOG_QUERY.findall(runbook.read_text(encoding="utf-8"))
+
+
+def trace_queries(runbook: Path) -> list[str]:
+    """The TraceQL of its curl commands."""
+    return _TRACE_QUERY.findall(runbook.read_text(encoding="utf-8"))
 
 
 def selectors(expr: str) -> list[tuple[str, dict[str, str]]]:

@@ -86,10 +86,10 @@ def _deployments() -> AnnotationQuery:
     return annotation.title_format("{{service}} {{version}}").text_format("{{status}}").tag_keys("service,status")
 
 
-def values_of(label: str, series: str, name: str = "") -> QueryVariable:
-    """The values of a label of a Prometheus series; all at first."""
+def values_of(label: str, series: str, title: str = "") -> QueryVariable:
+    """The values of a label of a Prometheus series; all at first. `title` is shown where the label says little."""
     query = f"label_values({series}, {label})"
-    return _several(QueryVariable(name or label).datasource(PROMETHEUS).query(query), label)
+    return _several(QueryVariable(label).datasource(PROMETHEUS).query(query), title or label)
 
 
 def values_in_logs(label: str, name: str) -> QueryVariable:
@@ -120,7 +120,7 @@ def row(id: int, title: str, y: int) -> Row:  # noqa: A002 - Grafana's own name
     return Row(title).id(id).grid_pos(GridPos(1, 24, 0, y))
 
 
-def _several(variable: QueryVariable, label: str) -> QueryVariable:
+def _several(variable: QueryVariable, title: str) -> QueryVariable:
     # Loki refuses a selector that matches everything, hence the plus.
-    variable.label(label.capitalize()).multi(True).include_all(True).all_value(".+").current(ALL)
+    variable.label(title.capitalize()).multi(True).include_all(True).all_value(".+").current(ALL)
     return variable.refresh(VariableRefresh.ON_TIME_RANGE_CHANGED).sort(VariableSort.ALPHABETICAL_ASC)

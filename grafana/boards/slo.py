@@ -126,7 +126,7 @@ BOARD = Board(
     description="What was promised of 30 days, what is left of the error budgets, how fast they burn, until when.",
     variables=[
         values_of("service", "slo:target:ratio"),
-        values_of("slo", 'slo:target:ratio{service=~"$service"}'),
+        values_of("slo", 'slo:target:ratio{service=~"$service"}', "Objective"),
     ],
     panels=[
         *_objectives(),

@@ -229,7 +229,7 @@ def commands(folder: Path, ports: dict[str, int], suite: str) -> dict[str, list[
         "node": [
             str(exporters / "prometheus-node-exporter"),
             "--collector.disable-defaults",
-            *(f"--collector.{name}" for name in ("cpu", "filesystem", "meminfo")),
+            *(f"--collector.{name}" for name in ("cpu", "filesystem", "meminfo", "timex", "vmstat")),
             listen["node"],
         ],
         "prometheus": [

@@ -30,21 +30,31 @@ class Checkout:
         self.root = root
         self.ports = dict(zip(DEFAULT_PORTS, lasting_ports(len(DEFAULT_PORTS)), strict=True))
         (root / ".env").write_text("".join(f"{name}={port}\n" for name, port in self.ports.items()), encoding="utf-8")
-        self._command = [*_as_ordinary_user(root), _python(), "start_monitoring.py"]
+        self._user = _as_ordinary_user(root)
 
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run the launcher to its end, with no terminal."""
-        return subprocess.run(
-            [*self._command, *arguments],
+        process = self.begin(_python(), "start_monitoring.py", *arguments)
+        try:
+            output, errors = process.communicate(timeout=900)
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+        return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
+
+    def begin(self, *command: str) -> "subprocess.Popen[str]":
+        """Start a command in the copy as the copy's user, with no terminal; what it writes is to be read."""
+        return subprocess.Popen(
+            [*self._user, *command],
             cwd=self.root,
             env={name: value for name, value in os.environ.items() if name not in DEFAULT_PORTS}
             # No Docker: these tests are the local engine's, also where a developer's own would answer.
             | {"HOME": str(self.root), "DOCKER_HOST": "unix:///nowhere/docker.sock"},
-            capture_output=True,
-            text=True,
             stdin=subprocess.DEVNULL,
-            timeout=400,
-            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
 
     def status(self) -> dict[str, Any]:
@@ -119,7 +129,7 @@ def give(root: Path, user: int) -> None:
     """Let that user own a folder and all in it, where the tests run as root."""
     if os.getuid() == 0:
         for path in (root, *root.rglob("*")):
-            os.chown(path, user, user)
+            os.chown(path, user, user, follow_symlinks=False)
 
 
 def _as_ordinary_user(root: Path) -> list[str]:

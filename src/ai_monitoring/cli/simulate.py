@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Sequence
+from textwrap import fill
 from typing import TextIO
 
 from ai_monitoring.simulate.demo import START
@@ -18,7 +19,7 @@ from ai_monitoring.stack.terminal import Terminal, table
 def show_list(*, as_json: bool) -> int:
     """Print what can be rehearsed, and what cannot."""
     if as_json:
-        kept = [{"alert": alert, "why": why} for alert, why in NOT_REHEARSED]
+        kept = [{"alert": alert, "why": why} for why, alerts in NOT_REHEARSED.items() for alert in alerts]
         print(json.dumps({"incidents": [one.as_json() for one in SCENARIOS], "not_rehearsed": kept}, indent=2))
         return 0
     terminal = Terminal()
@@ -26,9 +27,10 @@ def show_list(*, as_json: bool) -> int:
     rows = [(one.name, f"{one.alert} ({one.severity})", f"{one.minutes} min", one.does) for one in SCENARIOS]
     for line in table([("incident", "raises", "takes about", "what happens"), *rows]):
         terminal.line(line)
-    terminal.line("\nNot rehearsed, as only hours or days would show it; promtool proves these rules (tests/rules):\n")
-    for line in table([("alert", "why"), *NOT_REHEARSED]):
-        terminal.line(line)
+    terminal.line("\nNot rehearsed; promtool proves these rules (tests/rules):")
+    for why, alerts in NOT_REHEARSED.items():
+        terminal.line(f"\n{why}:")
+        terminal.line(fill(", ".join(alerts), initial_indent="  ", subsequent_indent="  "))
     return 0
 
 

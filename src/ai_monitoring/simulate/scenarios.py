@@ -147,12 +147,38 @@ SCENARIOS = (
     ),
 )
 
-NOT_REHEARSED = (
-    ("ServiceAvailability", "looks back 24 hours"),
-    ("LLMCostHigh", "adds up 24 hours, and would fire for as long after a rehearsal"),
-    ("HostDiskFilling", "needs the pace of 6 hours, and a disk that fills"),
-)
-"""Alerts that only hours or days would show; promtool proves them, at and just before their bounds (tests/rules)."""
+NOT_REHEARSED = {
+    "only hours or days would show it, or it would fire for as long afterwards": (
+        "ServiceAvailability", "ErrorBudgetBurn", "LLMCostHigh", "LLMUnpricedModel", "HostDiskFilling"
+    ),
+    "it comes along with an incident above (llm-slow, provider-fails), and has none of its own": (
+        "AIRequestSlow", "ServiceErrorRate"
+    ),
+    "no order makes the demo do it": (
+        "ServiceProbeFailing", "ServiceMetricsUnreachable", "ServiceNearCapacity", "DatabaseConnectionsHigh",
+        "StreamlitSlow",
+    ),
+    "the whole machine would suffer": ("HostCPUHigh", "HostDiskHigh"),
+    "containers would have to fail, which the demo may not have": (
+        "ContainerRestarting", "ContainerOOMKilled", "ContainerUnhealthy"
+    ),
+    "the demo has none of what it is about": (
+        "PersonalDataSent", "ConsentMissing", "UnapprovedModelUsed", "ProhibitedAIUse",
+        "BudgetUsed", "BudgetForecastOver", "BudgetBurn",
+        "GPUTemperatureHigh", "GPUMemoryHigh", "GPUThrottled", "GPUXIDError", "GPUECCError", "GPUMissing",
+        "ModelAccuracyLow", "ModelQualityDropped", "ModelPredictionsSlow", "ModelPredictionErrors",
+        "ModelDataDrift", "ModelDrift", "ModelNotEvaluated",
+        "AnswerConfidenceLow", "AnswersHallucinated", "AnswersToxic", "AnswersBiased", "PromptAttacks",
+    ),
+    "the watch itself would have to be broken, which is to tell of the rehearsal": (
+        "TargetDown", "ExporterFailing", "ThresholdMissing", "SeriesCapped",
+        "LogLinesLost", "LogQueueFilling", "EmbeddedStoreRefuses",
+        "PrometheusRuleFailing", "PrometheusNotificationsFailing", "PrometheusConfigInvalid",
+        "PrometheusTargetsFileInvalid", "AlertmanagerNotificationsFailing", "AlertmanagerConfigInvalid",
+    ),
+    "it always fires": ("Watchdog",),
+}  # fmt: skip
+"""For each reason the alerts that no incident causes; promtool proves them at and before their bounds (tests/rules)."""
 
 
 def find(name: str) -> Scenario | None:

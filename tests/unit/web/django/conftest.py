@@ -6,24 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
-import django
+import django_settings  # noqa: F401  # Django is set up before anything of it is used
 import pytest
-from django.conf import settings
-from prometheus_client import CollectorRegistry
-
-if not settings.configured:
-    settings.configure(
-        SECRET_KEY="only for tests, and long enough for a signature of HMAC-SHA256",
-        ALLOWED_HOSTS=["*"],
-        DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "named below"}},
-        INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions"],
-        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
-        USE_TZ=True,
-    )
-    django.setup()
-
 from django.db import connection, connections
 from django.test import override_settings
+from prometheus_client import CollectorRegistry
 
 from ai_monitoring.web.django import AuthFailureMiddleware, PrometheusMiddleware, page, sessions
 
