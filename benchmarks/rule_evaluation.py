@@ -93,7 +93,7 @@ def evaluated(options: argparse.Namespace, exporter: str, folder: Path) -> tuple
 
 
 def evaluations(groups: list[dict[str, Any]]) -> Counter[tuple[str, str]]:
-    """Seconds by group and rule. A group with an interval of its own counts for as much of it as falls on 15 seconds."""
+    """Seconds by group and rule. Of a group with an interval of its own, as much as falls on 15 seconds."""
     seconds: Counter[tuple[str, str]] = Counter()
     for group in groups:
         for rule in group["rules"]:
