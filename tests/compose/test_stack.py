@@ -112,7 +112,18 @@ def test_the_launcher_brings_every_part_up_healthy(started: ComposeStack, note: 
 
 
 def test_everything_that_runs_is_scraped(started: ComposeStack) -> None:
-    jobs = {"prometheus", "alertmanager", "node", "blackbox", "incidents", "containers", "grafana", "loki", "tempo"}
+    jobs = {
+        "tempo",
+        "prometheus",
+        "alertmanager",
+        "node",
+        "blackbox",
+        "incidents",
+        "spend",
+        "containers",
+        "grafana",
+        "loki",
+    }
     wanted = jobs - set(started.left_out)
     eventually("all are scraped", lambda: all(up(started).get(job) == "up" for job in wanted), 60)
     assert started.query("node_memory_MemTotal_bytes"), "the host's own, through its loopback"

@@ -36,11 +36,12 @@ PARTS = {
     "blackbox": "BLACKBOX_EXPORTER_PORT",
     "incidents": "INCIDENTS_PORT",
     "otel-collector": "OTEL_COLLECTOR_PORT",
+    "spend": "SPEND_PORT",
 }
 EXPORTERS: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("exporters.yml").read_text(encoding="utf-8"))
 QUIET = re.compile(
     "error|lost|unpriced|refused|rate_limited|estimated|restarts|oom|auth_failures|intrusion|dropped|connections_active|"
-    "hallucinations|toxicity|bias|attacks|pii|consent|unapproved|ai_act|budget_(spent|forecast)|drift|"
+    "hallucinations|toxicity|bias|attacks|pii|consent|unapproved|ai_act|budget_(spent|forecast)|drift|reconciliation|ledger|"
     "temperature|throttled|gpu_memory_used|chain_broken|erasures_pending"
 )
 """What stands still while all is well."""
@@ -104,6 +105,8 @@ def move_every_metric(registry: CollectorRegistry) -> None:
 
 
 def value_of(name: str, label: str) -> str:
+    if name.startswith("ai_monitoring_ledger"):
+        return "lost"
     if label == "status":
         return "ok" if name.startswith(("llm_", "rag_")) else "200"
     return VALUES.get(label, label)
@@ -156,7 +159,7 @@ def watch(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     Service.received.clear()
     with ExitStack() as stack:
         service = stack.enter_context(serve())
-        ports = {**free_ports(), "incidents": service, "otel-collector": service, "service": service}
+        ports = {**free_ports(), "incidents": service, "otel-collector": service, "spend": service, "service": service}
         running = Watch(ports, folder)
         configure(folder, ports)
         for name, command in commands(folder, ports, request.param).items():

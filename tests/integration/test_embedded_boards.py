@@ -31,6 +31,7 @@ LABELS = {
     "service": "django",
     "model": "gpt-4o-mini",
     "team": "coaching",
+    "project": "demo",
     "provider": "openai",
     "currency": "EUR",
     "source": "ai-monitoring",

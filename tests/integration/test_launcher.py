@@ -70,6 +70,7 @@ def test_it_listens_on_loopback_alone(stack: Checkout) -> None:
         "NODE_EXPORTER_PORT",
         "BLACKBOX_EXPORTER_PORT",
         "INCIDENTS_PORT",
+        "SPEND_PORT",
         *EMBEDDED,
     ):
         hexadecimal = f"{stack.ports[name]:04X}"

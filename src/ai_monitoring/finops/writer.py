@@ -1,5 +1,6 @@
 """Writes entries to the ledger on a thread of its own, many in one commit, so that a request never waits for a disk."""
 
+import atexit
 import logging
 import os
 import threading
@@ -33,8 +34,8 @@ class LedgerWriter:
     """Books entries in the ledger at `url` within a fraction of a second, and keeps `tally` up to date with it.
 
     A ledger that does not answer is tried again and again. Lost, and counted under
-    `ai_monitoring_ledger_entries_total`, is what comes while `MOST_WAITING` wait, what still waits after `close`, and
-    without a count what waited in a process that was killed.
+    `ai_monitoring_ledger_entries_total`, is what comes while `MOST_WAITING` wait and what still waits after `close`,
+    which the end of the process calls too; and without a count what waited in a process that was killed.
     """
 
     def __init__(self, url: str, tally: Tally, registry: CollectorRegistry = REGISTRY) -> None:
@@ -120,18 +121,29 @@ class LedgerWriter:
     def _book(self, ledger: Ledger) -> None:
         batch = [self._entries[at] for at in range(min(len(self._entries), _BATCH))]
         if batch:
-            new = ledger.book(*batch)
-            self._outcomes["booked"].inc(new)
-            self._outcomes["known"].inc(len(batch) - new)
+            self._written(ledger, batch)
             with self._changed:
-                for _ in batch:
+                for _ in range(min(len(batch), len(self._entries))):
                     self._entries.popleft()
-            self._tally.settle(batch)
         self._waiting.set(len(self._entries))
         if time.monotonic() - self._refreshed >= _REFRESH_LEAST or not self._read.is_set():
             self._tally.refresh(ledger, time.time())
             self._refreshed = time.monotonic()
             self._read.set()
+
+    def _written(self, ledger: Ledger, batch: list[Entry]) -> None:
+        """A batch that cannot be written at all is lost, so that the next one is written. Raises LedgerError."""
+        try:
+            new = ledger.book(*batch)
+        except LedgerError:
+            raise
+        except Exception:
+            logger.exception("%s entries cannot be booked", len(batch))
+            self._lose(batch)
+            return
+        self._outcomes["booked"].inc(new)
+        self._outcomes["known"].inc(len(batch) - new)
+        self._tally.settle(batch)
 
     def _lose(self, entries: Iterable[Entry]) -> None:
         lost = list(entries)
@@ -147,4 +159,10 @@ def _start_anew() -> None:
         writer.start_anew()
 
 
+def _close() -> None:
+    for writer in list(_writers):
+        writer.close()
+
+
 os.register_at_fork(after_in_child=_start_anew)
+atexit.register(_close)

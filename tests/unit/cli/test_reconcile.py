@@ -48,7 +48,7 @@ def test_the_exit_status_tells_whether_the_gap_is_within_the_tolerance(
     assert main(["reconcile", str(export), *options]) == status
     with Ledger(url) as ledger:
         (gap,) = gaps(ledger)
-    assert (gap.provider, gap.booked, gap.billed) == ("anthropic", 10, Decimal(billed))
+    assert (gap.provider, gap.booked, gap.billed) == ("anthropic", Decimal(10), Decimal(billed))
 
 
 def test_the_table(url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

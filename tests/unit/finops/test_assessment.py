@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +20,7 @@ from ai_monitoring.configuration import Configuration, Price
 from ai_monitoring.finops import writer
 from ai_monitoring.finops.assessment import FinOps
 from ai_monitoring.finops.budget import Budget, Period, Scope
+from ai_monitoring.finops.entry import Entry
 from ai_monitoring.finops.ledger import Ledger, Sums
 from ai_monitoring.finops.reading import FinOpsReading
 
@@ -83,14 +86,15 @@ def test_list_prices_are_in_the_configured_currency(configuration: Configuration
 def test_a_model_without_a_price_is_unpriced_not_free(configuration: Configuration) -> None:
     with running(configuration) as finops:
         reading = finops.assess(request(model="unheard-of"))
-    assert (reading.cost.total_cost, reading.cost.priced, reading.cheaper) == (0, False, None)
+    assert (reading.cost.priced, reading.cheaper) == (False, None)
+    assert reading.cost.total_cost == 0
     assert (booked(configuration).calls, booked(configuration).unpriced) == (1, 1)
 
 
 def test_an_answer_from_the_applications_cache_costs_nothing_and_saves_all(configuration: Configuration) -> None:
     with running(configuration) as finops:
         reading = finops.assess(request(cache_hit=True))
-    assert (reading.cost.total_cost, reading.cost.priced, reading.cache_savings) == (0, True, Decimal("0.036"))
+    assert (reading.cost.total_cost, reading.cost.priced, reading.cache_savings) == (Decimal(0), True, Decimal("0.036"))
     assert booked(configuration).saved == Decimal("0.036")
 
 
@@ -194,6 +198,38 @@ def test_a_forked_worker_books_as_well(configuration: Configuration) -> None:
                 os._exit(0)
         os.waitpid(child, 0)
     assert booked(configuration).calls == 2
+
+
+def test_a_batch_that_cannot_be_written_does_not_hold_up_the_next(
+    configuration: Configuration, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    registry, book = CollectorRegistry(), Ledger.book
+
+    def broken(ledger: Ledger, *entries: Entry) -> int:
+        if entries[0].request_id == "poison":
+            raise ValueError("no database takes this")
+        return book(ledger, *entries)
+
+    monkeypatch.setattr(Ledger, "book", broken)
+    with running(configuration, registry) as finops:
+        finops.assess(request("poison"))
+        until(lambda: outcomes(registry)["lost"] == 1, 10)
+        finops.assess(request("good"))
+    assert outcomes(registry) == {"booked": 1, "known": 0, "lost": 1}
+    assert "cannot be booked" in caplog.text
+
+
+def test_the_end_of_a_process_books_what_waits(configuration: Configuration, url: str) -> None:
+    program = f"""
+from ai_monitoring.collector.request import AIRequest
+from ai_monitoring.configuration import Configuration
+from ai_monitoring.finops.assessment import FinOps
+finops = FinOps(Configuration(ledger={url!r}))
+for number in range(700):
+    finops.assess(AIRequest(request_id=str(number), provider="openai", model="gpt-4o", input_tokens=9))
+"""
+    subprocess.run([sys.executable, "-W", "error", "-c", program], check=True, timeout=60)
+    assert booked(configuration).calls == 700
 
 
 def test_it_books_within_a_moment(configuration: Configuration) -> None:

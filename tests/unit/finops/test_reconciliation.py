@@ -197,7 +197,7 @@ def test_a_gap_by_day_and_model(write: Write, ledger: Ledger, make_entry: MakeEn
         (DAY, "gpt-4o-2024-08-06", Decimal("0.9"), Decimal(1)),
         (DAY, "o3", Decimal("0.1"), Decimal(0)),
     ]
-    assert (found.whole.booked, found.whole.billed, found.whole.ratio) == (1, 1, 0)
+    assert (found.whole.booked, found.whole.billed, found.whole.ratio) == (Decimal(1), Decimal(1), 0.0)
     assert found.rows[0].gap == Decimal("0.1")
 
 
@@ -206,7 +206,7 @@ def test_names_that_people_say_are_the_models_of_the_ledger(
 ) -> None:
     ledger.book(make_entry(at=NOON, provider="anthropic", model="claude-haiku-4-5-20251001", cost=Decimal("0.61725")))
     (row,) = compared(write(ANTHROPIC_COSTS_CSV), ledger).rows
-    assert (row.model, row.gap) == ("Claude Haiku 4.5", 0)
+    assert (row.model, row.gap) == ("Claude Haiku 4.5", Decimal(0))
 
 
 def test_an_export_without_models_is_compared_by_day(write: Write, ledger: Ledger, make_entry: MakeEntry) -> None:
@@ -214,7 +214,7 @@ def test_an_export_without_models_is_compared_by_day(write: Write, ledger: Ledge
     content = json.loads(json.dumps(OPENAI_COSTS))
     content["data"][0]["results"][0]["line_item"] = None
     (row,) = compared(write(content), ledger).rows
-    assert (row.model, row.booked, row.billed) == ("all models", 2, 1)
+    assert (row.model, row.booked, row.billed) == ("all models", Decimal(2), Decimal(1))
 
 
 def test_tokens_are_priced_as_those_of_ordinary_prompts(write: Write, ledger: Ledger) -> None:
