@@ -78,8 +78,10 @@ class Upkeep:
         for step in (self._prune, self._verify, self._show):
             try:
                 step()
-            except (sqlite3.Error, OSError, ValueError) as error:
+            except (sqlite3.Error, OSError) as error:
                 logger.error("Upkeep of %s: %s", self._stores.folder, error)
+            except Exception:  # whatever it is: the next round comes
+                logger.error("Upkeep of %s", self._stores.folder, exc_info=True)
 
     def _prune(self) -> None:
         if prune(self._stores.log, self._days):

@@ -52,15 +52,18 @@ def verify(log: AuditLog, noted: str = "", pause: Callable[[], None] = lambda: N
     else:
         verdict = Verdict(True, walk.entries, None, "", walk.head, time.time())
     with log.database.transaction() as connection:
-        kept = json.dumps(verdict.as_json())
+        kept = json.dumps(log.signer.signed({"kind": "verdict", **verdict.as_json()}))
         connection.execute("INSERT OR REPLACE INTO verdict VALUES (1, ?, ?)", (verdict.at, kept))
     return verdict
 
 
 def last_verdict(log: AuditLog) -> Verdict | None:
-    """What the last verification found, whichever process made it."""
+    """What the last verification found, whichever process made it; None where that does not bear our signature."""
     rows = log.database.read("SELECT verdict FROM verdict")
-    return Verdict(**json.loads(rows[0][0])) if rows else None
+    kept = _statement(rows[0][0]) if rows else {}
+    if kept.get("kind") != "verdict" or not log.signer.holds(kept):
+        return None
+    return Verdict(**{name: kept[name] for name in Verdict.__slots__})
 
 
 class _Walk:
@@ -72,12 +75,15 @@ class _Walk:
     def check(self) -> None:
         # Before the log, which may only grow meanwhile.
         anchor = self._anchor()
-        points = [point for point in (_point(anchor), _noted(self._noted)) if point]
+        noted = _noted(self._noted)
+        points = [point for point in (_point(anchor), noted) if point]
         with self._log.database.snapshot() as connection:
             statements = dict(connection.execute("SELECT kind, statement FROM signed"))
             checkpoint = self._signed(statements, "checkpoint") or {"sequence": 0, "hash": GENESIS.hex()}
             head = self._signed(statements, "head")
             begin, last = _place(checkpoint)
+            if noted and noted[0] <= begin:
+                raise ValueError(f"the entries up to {begin} are deleted by retention: note a newer head")
             wanted = {sequence: digest for sequence, digest in points if sequence > begin}
             end = self._follow(connection, begin, last, wanted)
         self._ends(end, head, anchor, wanted)
@@ -88,7 +94,7 @@ class _Walk:
         for entry in _entries(connection):
             if entry.sequence != sequence + 1:
                 raise BrokenError(sequence + 1, f"entries {sequence + 1} to {entry.sequence - 1} are missing")
-            if entry.hash_after(previous) != entry.hash:
+            if _hash(entry, previous) != entry.hash:
                 raise BrokenError(entry.sequence, f"entry {entry.sequence} is not what was written there")
             if wanted.get(entry.sequence, entry.hash.hex()) != entry.hash.hex():
                 raise BrokenError(entry.sequence, f"entry {entry.sequence} is not the one that a kept head names")
@@ -129,10 +135,26 @@ class _Walk:
     def _signed(self, statements: Mapping[str, str], kind: str) -> dict[str, Any] | None:
         if kind not in statements:
             return None
-        statement: dict[str, Any] = json.loads(statements[kind])
+        statement = _statement(statements[kind])
         if statement.get("kind") != kind or not self._log.signer.holds(statement):
             raise BrokenError(None, f"the log's {kind} does not bear our signature")
         return statement
+
+
+def _hash(entry: Entry, previous: bytes) -> bytes:
+    try:
+        return entry.hash_after(previous)
+    except TypeError:  # a column holds what we never write
+        return b""
+
+
+def _statement(text: Any) -> dict[str, Any]:
+    """Nothing where it is no statement."""
+    try:
+        content = json.loads(text)
+    except (TypeError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def _entries(connection: sqlite3.Connection) -> Iterator[Entry]:
