@@ -18,7 +18,8 @@ from prometheus_client import CollectorRegistry
 from ai_monitoring.compliance.audit import AuditLog, house_event
 from ai_monitoring.compliance.erasures import COMPLETE, PARTIAL
 from ai_monitoring.compliance.stores import Stores
-from ai_monitoring.compliance.verification import last_verdict, verify
+from ai_monitoring.compliance.verdict import last_verdict
+from ai_monitoring.compliance.verification import verify
 from ai_monitoring.metrics.instrument import instrument
 
 LOCK: Final = "upkeep.lock"

@@ -1,34 +1,16 @@
 """Whether the audit log is whole: nothing changed, removed, put elsewhere or cut off since it was written."""
 
-import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from ai_monitoring.compliance.audit import COLUMNS, AuditLog
 from ai_monitoring.compliance.chain import GENESIS, Entry
+from ai_monitoring.compliance.verdict import Verdict, keep, statement_of
 
 _PACE: Final = 1_000
 """Entries between two pauses."""
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a verification found. `first_broken` is the number of the first entry that is not as it was written, None
-    where no entry can be named; `head` is `SEQUENCE:HASH` to note elsewhere; `at` is in Unix seconds.
-    """
-
-    intact: bool
-    entries: int
-    first_broken: int | None
-    problem: str
-    head: str
-    at: float
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 class BrokenError(Exception):
@@ -51,19 +33,8 @@ def verify(log: AuditLog, noted: str = "", pause: Callable[[], None] = lambda: N
         verdict = Verdict(False, walk.entries, error.sequence, str(error), walk.head, time.time())
     else:
         verdict = Verdict(True, walk.entries, None, "", walk.head, time.time())
-    with log.database.transaction() as connection:
-        kept = json.dumps(log.signer.signed({"kind": "verdict", **verdict.as_json()}))
-        connection.execute("INSERT OR REPLACE INTO verdict VALUES (1, ?, ?)", (verdict.at, kept))
+    keep(log, verdict)
     return verdict
-
-
-def last_verdict(log: AuditLog) -> Verdict | None:
-    """What the last verification found, whichever process made it; None where that does not bear our signature."""
-    rows = log.database.read("SELECT verdict FROM verdict")
-    kept = _statement(rows[0][0]) if rows else {}
-    if kept.get("kind") != "verdict" or not log.signer.holds(kept):
-        return None
-    return Verdict(**{name: kept[name] for name in Verdict.__slots__})
 
 
 class _Walk:
@@ -135,7 +106,7 @@ class _Walk:
     def _signed(self, statements: Mapping[str, str], kind: str) -> dict[str, Any] | None:
         if kind not in statements:
             return None
-        statement = _statement(statements[kind])
+        statement = statement_of(statements[kind])
         if statement.get("kind") != kind or not self._log.signer.holds(statement):
             raise BrokenError(None, f"the log's {kind} does not bear our signature")
         return statement
@@ -146,15 +117,6 @@ def _hash(entry: Entry, previous: bytes) -> bytes:
         return entry.hash_after(previous)
     except TypeError:  # a column holds what we never write
         return b""
-
-
-def _statement(text: Any) -> dict[str, Any]:
-    """Nothing where it is no statement."""
-    try:
-        content = json.loads(text)
-    except (TypeError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
 
 
 def _entries(connection: sqlite3.Connection) -> Iterator[Entry]:

@@ -9,7 +9,8 @@ from compliance_events import events
 
 from ai_monitoring.compliance.audit import AuditLog
 from ai_monitoring.compliance.signing import Signer
-from ai_monitoring.compliance.verification import Verdict, last_verdict, verify
+from ai_monitoring.compliance.verdict import Verdict, last_verdict
+from ai_monitoring.compliance.verification import verify
 
 
 @pytest.fixture
