@@ -69,7 +69,7 @@ def _verify(options: argparse.Namespace) -> Shown:
 
 def _show(options: argparse.Namespace) -> Shown:
     with opened() as (stores, _):
-        found = list(_entries(stores, options))[-options.limit :] if options.limit > 0 else []
+        found = list(_entries(stores, options, max(0, options.limit)))
     lines = [f"{one['sequence']:>8}  {one['time']}  {one['action']:9} {_words(one['record'])}" for one in found]
     return {"entries": found}, lines or ["There is no entry."], 0
 
@@ -99,10 +99,10 @@ def _csv(entry: dict[str, Any], *, header: bool) -> str:
     return text.getvalue()
 
 
-def _entries(stores: "Stores", options: argparse.Namespace) -> Iterator[dict[str, Any]]:
+def _entries(stores: "Stores", options: argparse.Namespace, newest: int = -1) -> Iterator[dict[str, Any]]:
     since = 0 if options.since is None else int((datetime.now(UTC) - options.since).timestamp() * 1e6)
     subject = None if options.subject is None else subject_of(stores, options.subject)
-    for entry in stores.log.entries(subject, since):
+    for entry in stores.log.entries(subject, since, newest):
         yield {
             "sequence": entry.sequence,
             "time": moment(entry.at / 1e6),

@@ -88,16 +88,20 @@ class AuditLog:
             return None
         return content
 
-    def entries(self, subject: str | None = None, since: int = 0, limit: int = -1) -> Iterator[Entry]:
-        """Entries from `since` on (microseconds since 1970), oldest first; of a `subject` those under its key alone."""
+    def entries(self, subject: str | None = None, since: int = 0, newest: int = -1) -> Iterator[Entry]:
+        """Entries from `since` on (microseconds since 1970), oldest first; of a `subject` those under its key alone.
+
+        `newest` is how many of the newest, all where it is below 0.
+        """
         condition = "at >= ?"
         values: list[int | str] = [since]
         if subject is not None:
             condition += " AND key = ?"
             values.append(self.keyring.identifier(subject) or "-")
-        query = f"SELECT {COLUMNS} FROM entry WHERE {condition} ORDER BY sequence LIMIT ?"  # noqa: S608
+        chosen = f"SELECT {COLUMNS} FROM entry WHERE {condition} ORDER BY sequence DESC LIMIT ?"  # noqa: S608
+        query = f"SELECT * FROM ({chosen}) ORDER BY sequence"  # noqa: S608
         with self.database.snapshot() as connection:
-            for row in connection.execute(query, (*values, limit)):
+            for row in connection.execute(query, (*values, newest)):
                 yield Entry._make(row)
 
     def prune(self, before: int) -> int:

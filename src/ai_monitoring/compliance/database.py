@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from threading import RLock
 from typing import Any, Literal
@@ -24,18 +24,18 @@ class Database:
     def __init__(self, file: Path, tables: str, journal: Literal["WAL", "DELETE"] = "WAL") -> None:
         self.file = file
         self._tables, self._journal = tables, journal
-        self._lock = RLock()
+        self._pid, self._lock = os.getpid(), RLock()
         self._opened: tuple[int, sqlite3.Connection] | None = None
 
     def read(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """All rows of a query."""
-        with self._lock:
+        with self._alone():
             return self._connection().execute(query, values).fetchall()
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All or nothing, and on the disk at the end of the block."""
-        with self._lock, database.transaction(self._connection()):
+        with self._alone(), database.transaction(self._connection()):
             yield self._connection()
 
     @contextmanager
@@ -50,15 +50,21 @@ class Database:
 
     def forget_copies(self) -> bool:
         """Empty the write-ahead log, which may hold what was deleted. False where a reader is in the way."""
-        with self._lock:
+        with self._alone():
             (busy, *_), *_ = self._connection().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         return not busy
 
     def close(self) -> None:
-        with self._lock:
+        with self._alone():
             if self._opened and self._opened[0] == os.getpid():
                 self._opened[1].close()
             self._opened = None
+
+    def _alone(self) -> AbstractContextManager[Any]:
+        if self._pid != os.getpid():
+            # Forked, perhaps while another thread, which is not here, held it.
+            self._pid, self._lock = os.getpid(), RLock()
+        return self._lock
 
     def _connection(self) -> sqlite3.Connection:
         if self._opened is None or self._opened[0] != os.getpid():

@@ -21,6 +21,8 @@ CREATE TABLE IF NOT EXISTS key (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS erased (subject TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
 """
+_ERASED = "SELECT 1 FROM erased WHERE subject = ? AND at >= ?"
+"""Whether the subject was erased after that time."""
 
 
 class Key(NamedTuple):
@@ -45,7 +47,7 @@ class Keyring:
         What happened before the subject's erasure, and comes late, gets a key that is kept nowhere.
         """
         pairs = set(wanted)
-        found = {pair: key for pair in pairs if (key := self._known(pair[0])) is not None}
+        found = {pair: key for pair in pairs if (key := self._known(*pair)) is not None}
         if missing := pairs - found.keys():
             with self._database.transaction() as connection:
                 found |= {pair: self._made(connection, *pair) for pair in sorted(missing)}
@@ -58,8 +60,8 @@ class Keyring:
 
     def identifier(self, subject: str) -> str | None:
         """The name of the subject's key; None where there is none."""
-        key = self._known(subject)
-        return key.id if key else None
+        rows = self._database.read("SELECT id FROM key WHERE subject = ?", subject)
+        return rows[0][0] if rows else None
 
     def destroy(self, subject: str, now: int | None = None) -> int:
         """Overwrite the subject's key; how many there were. Entries of before that come later are sealed for nobody."""
@@ -80,20 +82,19 @@ class Keyring:
     def close(self) -> None:
         self._database.close()
 
-    def _known(self, subject: str) -> Key | None:
-        rows = self._database.read("SELECT id, secret FROM key WHERE subject = ?", subject)
+    def _known(self, subject: str, at: int) -> Key | None:
+        query = f"SELECT id, secret FROM key WHERE subject = ? AND NOT EXISTS ({_ERASED})"  # noqa: S608
+        rows = self._database.read(query, subject, _digest(subject), at)
         return Key(*rows[0]) if rows else None
 
     def _made(self, connection: sqlite3.Connection, subject: str, at: int) -> Key:
-        known = connection.execute("SELECT id, secret FROM key WHERE subject = ?", (subject,)).fetchone()
-        if known:  # by another process, meanwhile
-            return Key(*known)
         key = Key(secrets.token_hex(8), secrets.token_bytes(32))
-        late = connection.execute("SELECT 1 FROM erased WHERE subject = ? AND at >= ?", (_digest(subject), at))
-        if late.fetchone() is None:
-            made = time.time_ns() // 1000
-            connection.execute("INSERT INTO key VALUES (?, ?, ?, ?)", (subject, key.id, key.secret, made))
-        return key
+        if connection.execute(_ERASED, (_digest(subject), at)).fetchone():
+            return key
+        made = time.time_ns() // 1000
+        connection.execute("INSERT OR IGNORE INTO key VALUES (?, ?, ?, ?)", (subject, key.id, key.secret, made))
+        # Another process may have been quicker.
+        return Key(*connection.execute("SELECT id, secret FROM key WHERE subject = ?", (subject,)).fetchone())
 
 
 def _digest(subject: str) -> str:

@@ -81,8 +81,10 @@ class ComplianceReading:
         return replace(self, audit_entry=entry)
 
     def as_json(self) -> dict[str, Any]:
-        """For the audit log: no text of prompt or answer is in it."""
-        return asdict(self)
+        """For the audit log, whose entry has its own id: no text of prompt or answer is in it."""
+        content = asdict(self)
+        del content["audit_entry"]
+        return content
 
 
 NOT_ASSESSED = ComplianceReading(

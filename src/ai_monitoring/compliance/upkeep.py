@@ -18,7 +18,8 @@ from prometheus_client import CollectorRegistry
 from ai_monitoring.compliance.audit import AuditLog, house_event
 from ai_monitoring.compliance.erasures import COMPLETE, PARTIAL
 from ai_monitoring.compliance.stores import Stores
-from ai_monitoring.compliance.verification import last_verdict, verify
+from ai_monitoring.compliance.verdict import last_verdict
+from ai_monitoring.compliance.verification import verify
 from ai_monitoring.metrics.instrument import instrument
 
 LOCK: Final = "upkeep.lock"
@@ -78,8 +79,10 @@ class Upkeep:
         for step in (self._prune, self._verify, self._show):
             try:
                 step()
-            except (sqlite3.Error, OSError, ValueError) as error:
+            except (sqlite3.Error, OSError) as error:
                 logger.error("Upkeep of %s: %s", self._stores.folder, error)
+            except Exception:  # whatever it is: the next round comes
+                logger.error("Upkeep of %s", self._stores.folder, exc_info=True)
 
     def _prune(self) -> None:
         if prune(self._stores.log, self._days):

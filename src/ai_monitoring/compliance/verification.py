@@ -1,34 +1,16 @@
 """Whether the audit log is whole: nothing changed, removed, put elsewhere or cut off since it was written."""
 
-import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from ai_monitoring.compliance.audit import COLUMNS, AuditLog
 from ai_monitoring.compliance.chain import GENESIS, Entry
+from ai_monitoring.compliance.verdict import Verdict, keep, statement_of
 
 _PACE: Final = 1_000
 """Entries between two pauses."""
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a verification found. `first_broken` is the number of the first entry that is not as it was written, None
-    where no entry can be named; `head` is `SEQUENCE:HASH` to note elsewhere; `at` is in Unix seconds.
-    """
-
-    intact: bool
-    entries: int
-    first_broken: int | None
-    problem: str
-    head: str
-    at: float
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 class BrokenError(Exception):
@@ -51,16 +33,8 @@ def verify(log: AuditLog, noted: str = "", pause: Callable[[], None] = lambda: N
         verdict = Verdict(False, walk.entries, error.sequence, str(error), walk.head, time.time())
     else:
         verdict = Verdict(True, walk.entries, None, "", walk.head, time.time())
-    with log.database.transaction() as connection:
-        kept = json.dumps(verdict.as_json())
-        connection.execute("INSERT OR REPLACE INTO verdict VALUES (1, ?, ?)", (verdict.at, kept))
+    keep(log, verdict)
     return verdict
-
-
-def last_verdict(log: AuditLog) -> Verdict | None:
-    """What the last verification found, whichever process made it."""
-    rows = log.database.read("SELECT verdict FROM verdict")
-    return Verdict(**json.loads(rows[0][0])) if rows else None
 
 
 class _Walk:
@@ -72,12 +46,15 @@ class _Walk:
     def check(self) -> None:
         # Before the log, which may only grow meanwhile.
         anchor = self._anchor()
-        points = [point for point in (_point(anchor), _noted(self._noted)) if point]
+        noted = _noted(self._noted)
+        points = [point for point in (_point(anchor), noted) if point]
         with self._log.database.snapshot() as connection:
             statements = dict(connection.execute("SELECT kind, statement FROM signed"))
             checkpoint = self._signed(statements, "checkpoint") or {"sequence": 0, "hash": GENESIS.hex()}
             head = self._signed(statements, "head")
             begin, last = _place(checkpoint)
+            if noted and noted[0] <= begin:
+                raise ValueError(f"the entries up to {begin} are deleted by retention: note a newer head")
             wanted = {sequence: digest for sequence, digest in points if sequence > begin}
             end = self._follow(connection, begin, last, wanted)
         self._ends(end, head, anchor, wanted)
@@ -88,7 +65,7 @@ class _Walk:
         for entry in _entries(connection):
             if entry.sequence != sequence + 1:
                 raise BrokenError(sequence + 1, f"entries {sequence + 1} to {entry.sequence - 1} are missing")
-            if entry.hash_after(previous) != entry.hash:
+            if _hash(entry, previous) != entry.hash:
                 raise BrokenError(entry.sequence, f"entry {entry.sequence} is not what was written there")
             if wanted.get(entry.sequence, entry.hash.hex()) != entry.hash.hex():
                 raise BrokenError(entry.sequence, f"entry {entry.sequence} is not the one that a kept head names")
@@ -129,10 +106,17 @@ class _Walk:
     def _signed(self, statements: Mapping[str, str], kind: str) -> dict[str, Any] | None:
         if kind not in statements:
             return None
-        statement: dict[str, Any] = json.loads(statements[kind])
+        statement = statement_of(statements[kind])
         if statement.get("kind") != kind or not self._log.signer.holds(statement):
             raise BrokenError(None, f"the log's {kind} does not bear our signature")
         return statement
+
+
+def _hash(entry: Entry, previous: bytes) -> bytes:
+    try:
+        return entry.hash_after(previous)
+    except TypeError:  # a column holds what we never write
+        return b""
 
 
 def _entries(connection: sqlite3.Connection) -> Iterator[Entry]:

@@ -61,6 +61,8 @@ def test_what_comes_late_after_an_erasure_is_sealed_for_nobody(log: AuditLog) ->
     assert log.keyring.identifier(ADA) is None
     log.append(events(1, at=now + 5))
     assert [log.record(entry) for entry in log.entries(ADA)] == [{"request_id": "req-0"}]
+    log.append(events(1, at=now - 4))
+    assert len(list(log.entries(ADA))) == 1, "nor under the key of afterwards"
 
 
 def test_several_processes_write_one_chain(folder: Path) -> None:

@@ -9,7 +9,8 @@ from compliance_events import events
 
 from ai_monitoring.compliance.audit import AuditLog
 from ai_monitoring.compliance.signing import Signer
-from ai_monitoring.compliance.verification import Verdict, last_verdict, verify
+from ai_monitoring.compliance.verdict import Verdict, last_verdict
+from ai_monitoring.compliance.verification import verify
 
 
 @pytest.fixture
@@ -50,6 +51,9 @@ def test_an_empty_log_is_intact(log: AuditLog) -> None:
         "UPDATE entry SET action = 'nothing' WHERE sequence = 3",
         "UPDATE entry SET key = 'another' WHERE sequence = 3",
         "UPDATE entry SET sealed = zeroblob(60) WHERE sequence = 3",
+        "UPDATE entry SET sealed = 'text' WHERE sequence = 3",
+        "UPDATE entry SET at = x'00' WHERE sequence = 3",
+        "UPDATE entry SET hash = 'text' WHERE sequence = 3",
         "UPDATE entry SET hash = zeroblob(32) WHERE sequence = 3",
         "UPDATE entry SET (sealed, hash) = (SELECT sealed, hash FROM entry WHERE sequence = 1) WHERE sequence = 3",
     ],
@@ -118,6 +122,30 @@ def test_a_head_signed_by_another_key_is_found(five: AuditLog, tmp_path: Path) -
     with intruder(five) as connection:
         connection.execute("UPDATE signed SET statement = ? WHERE kind = 'head'", (json.dumps(forged),))
     assert broken(verify(five)) == (None, "the log's head does not bear our signature")
+
+
+@pytest.mark.parametrize("statement", ["no JSON", "[]", "5", "{}"])
+def test_a_head_that_is_none_is_found(five: AuditLog, statement: str) -> None:
+    with intruder(five) as connection:
+        connection.execute("UPDATE signed SET statement = ?", (statement,))
+    assert broken(verify(five)) == (None, "the log's head does not bear our signature")
+
+
+@pytest.mark.parametrize("verdict", ["no JSON", "[]", '{"kind": "verdict", "intact": true}'])
+def test_a_verdict_of_somebody_else_is_none(five: AuditLog, verdict: str) -> None:
+    verify(five)
+    with intruder(five) as connection:
+        connection.execute("UPDATE verdict SET verdict = ?", (verdict,))
+    assert last_verdict(five) is None
+
+
+def test_a_noted_head_that_retention_has_deleted_says_nothing(log: AuditLog) -> None:
+    log.append(events(2, at=1))
+    noted = verify(log).head
+    log.append(events(1))
+    log.prune(2)
+    with pytest.raises(ValueError, match="the entries up to 2 are deleted by retention"):
+        verify(log, noted)
 
 
 def test_a_kept_head_that_is_gone_or_no_head_is_told(five: AuditLog) -> None:
