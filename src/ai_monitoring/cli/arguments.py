@@ -26,6 +26,12 @@ def parser() -> argparse.ArgumentParser:
     )
     of_setup.add_argument("--check", action="store_true", required=True, help="send the test messages")
     of_setup.add_argument("--json", action="store_true", help="what became of each, for programs")
+    of_status = verbs.add_parser(
+        "status",
+        help="parts, declared services and alerts of the watch",
+        description="Say how the watch is, as `start_monitoring.py status` does: 0, 1 (not well) or 3 (not running).",
+    )
+    of_status.add_argument("--json", action="store_true", help="for programs")
     alerts.add_to(verbs)
     summary.add_to(verbs)
     interactive.add_to(verbs)
@@ -83,6 +89,12 @@ def _demo(options: argparse.Namespace) -> int:
     return demo.replay_trace(options.trace, speed, options.service, as_json=options.json)
 
 
+def _status(options: argparse.Namespace) -> int:
+    from ai_monitoring.stack import commands
+
+    return commands.main(["status", "--json"] if options.json else ["status"])
+
+
 def _simulate(options: argparse.Namespace) -> int:
     from ai_monitoring.cli import simulate
 
@@ -93,6 +105,7 @@ def _simulate(options: argparse.Namespace) -> int:
 
 _VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "setup": lambda options: setup.check(as_json=options.json),
+    "status": _status,
     "alerts": alerts.run,
     "summary": summary.run,
     "interactive": interactive.run,
