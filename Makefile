@@ -58,6 +58,7 @@ bench: setup ## measure against peers, in one run
 	$(BIN)/python benchmarks/embedded.py
 	$(BIN)/python benchmarks/rule_evaluation.py
 	$(BIN)/python -m benchmarks.evaluators
+	$(BIN)/python -m benchmarks.record
 
 docs: setup ## write the generated documents again
 	$(BIN)/python -m ai_monitoring.metrics.table

@@ -58,7 +58,7 @@ def show() -> None:
     for name, (prompt, response) in TEXTS.items():
         _line("all built-in, in a Suite", name, suite_times(prompt, response, ()))
         _line("the same with 2 kB of documents", name, suite_times(prompt, response, (prompt, response)))
-    for name, call in (("VADER, both texts", _vader), ("presidio's default analyser, without a model", _presidio)):
+    for name, call in (("VADER, both texts", _vader), ("presidio's default analyser, without a model", presidio)):
         _peer(name, call)
 
 
@@ -100,7 +100,7 @@ def _vader() -> Callable[[str], Any]:
     return lambda text: analyser.polarity_scores(text)
 
 
-def _presidio() -> Callable[[str], Any]:
+def presidio() -> Callable[[str], Any]:
     """With a blank spaCy model, so that nothing is fetched; its patterns and validation are the default ones."""
     engine = importlib.import_module("ai_monitoring.quality.presidio").analyser("en")
     return lambda text: engine.analyze(text, language="en")

@@ -6,10 +6,13 @@ A check takes a value and gives the one to go on with; the same object where not
 import math
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 from hashlib import blake2b
 from numbers import Real
 from operator import index
 from typing import Any, Final
+
+from ai_monitoring.telemetry.redaction import redact
 
 MAX_TEXT: Final = 65_536
 """Characters of a prompt or an answer; of a longer one, head and tail are kept."""
@@ -37,8 +40,8 @@ def text(limit: int) -> Check:
 
 
 def name_of(limit: int) -> Check:
-    """A string of 1 to `limit` printable characters; another one becomes its hash, so that it still tells one from
-    another.
+    """A string of 1 to `limit` printable characters without personal data; another one becomes its hash, so that it
+    still tells one from another.
     """
     of_text = text(MAX_TEXT)
 
@@ -46,7 +49,18 @@ def name_of(limit: int) -> Check:
         found: str = of_text(name, value)
         if not found or found.isspace():
             raise ValueError(f"{name} is empty: say which one it was")
-        return found if len(found) <= limit and found.isprintable() else _hash(found)
+        return found if len(found) <= limit and found.isprintable() and not _is_personal(found) else _hash(found)
+
+    return checked
+
+
+def group_of(limit: int) -> Check:
+    """The same for a name that may be empty, and is cut where it is too long."""
+    of_text = text(limit)
+
+    def checked(name: str, value: Any) -> str:
+        found: str = of_text(name, value)
+        return _hash(found) if _is_personal(found) else found
 
     return checked
 
@@ -114,6 +128,12 @@ def _encodable(value: str) -> str:
     except UnicodeEncodeError:
         return value.encode("utf-8", "replace").decode()
     return value
+
+
+@lru_cache(4096)
+def _is_personal(value: str) -> bool:
+    """Such as an e-mail address as a team: these become labels and attributes of log lines."""
+    return redact(value) != value
 
 
 def _hash(value: str) -> str:

@@ -10,7 +10,6 @@ from prometheus_client import CollectorRegistry
 from ai_monitoring.collector import cognitive_reading
 from ai_monitoring.collector.admission import Admission
 from ai_monitoring.collector.cognitive_reading import CognitiveReading
-from ai_monitoring.collector.request import AIRequest
 from ai_monitoring.metrics.declaration import OTHER
 from ai_monitoring.metrics.instrument import instrument
 from ai_monitoring.quality.attacks import DELIMITER, ENCODED, INDIRECT
@@ -25,11 +24,13 @@ _CHECKS: Final = ("hallucination", "toxicity", "bias")
 _SURE: Final = ("low", "medium", "high")
 _GRAVEST: Final = ("threat", "hate", "insult", "obscenity")
 """Of toxicity's categories, the gravest first; those of bias have no order, and the one found most counts."""
+_OF_PROMPTS: Final = frozenset({"attacks", "personal_data"})
+"""What there is to say of a call that failed without an answer."""
 _RAN: Final = frozenset({"ok", "error", "timeout"})
 
 
 class Cognitive:
-    """Runs evaluators over requests. Counts an answer once, and none where a call failed without one.
+    """Runs evaluators over requests. Counts an answer once; of a call that failed without one, the prompt alone.
 
     `evaluators` are the built-in ones unless given, `settings` are by their names. Raises ValueError for two evaluators
     of one name.
@@ -52,10 +53,13 @@ class Cognitive:
         request = admission.request
         exchange = Exchange(request.prompt, request.response, tuple(request.context), request.confidence)
         report = self._suite.evaluate(exchange, request.request_id)
-        reading = cognitive_reading.reading(report)
+        said = report.evaluations
+        if request.error and not request.response.strip():
+            said = {name: said[name] for name in _OF_PROMPTS & said.keys()}
+        reading = cognitive_reading.reading(said)
         if admission.new:
             self._counts.ran(report.outcomes)
-            self._counts.count(request, reading)
+            self._counts.count(reading)
         return reading
 
 
@@ -97,14 +101,8 @@ class AnswerCounts:
                 self._runs[name, outcome.outcome].inc()
                 self._seconds[name].observe(outcome.seconds)
 
-    def count(self, request: AIRequest, reading: CognitiveReading) -> None:
+    def count(self, reading: CognitiveReading) -> None:
         """Take one reading in."""
-        if reading.attacks.detected:
-            self._attacks[self._kind("attacks", reading.attacks.main)].inc()
-        if request.response.strip() or not request.error:
-            self._count_answer(reading)
-
-    def _count_answer(self, reading: CognitiveReading) -> None:
         for check in _CHECKS:
             if check in reading.scores:
                 self._evaluated[check].inc()
@@ -114,6 +112,8 @@ class AnswerCounts:
             self._toxic[self._kind("toxicity", _gravest(reading.toxicity.categories))].inc()
         if reading.bias.detected:
             self._biased[self._kind("bias", reading.bias.main)].inc()
+        if reading.attacks.detected:
+            self._attacks[self._kind("attacks", reading.attacks.main)].inc()
         self._observe(reading)
 
     def _observe(self, reading: CognitiveReading) -> None:

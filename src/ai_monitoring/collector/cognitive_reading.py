@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ai_monitoring.quality.evaluator import Evaluation
-from ai_monitoring.quality.suite import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +87,8 @@ class CognitiveReading:
     scores: Mapping[str, float] = field(default_factory=dict)
 
 
-def reading(report: Report) -> CognitiveReading:
-    """The built-in evaluators' report as attributes."""
-    said = report.evaluations
+def reading(said: Mapping[str, Evaluation]) -> CognitiveReading:
+    """What evaluators said, by their names, as attributes."""
     return CognitiveReading(
         quality=_quality(said.get("quality")),
         groundedness=_groundedness(said.get("groundedness")),

@@ -1,6 +1,6 @@
 """The door: what comes in is checked, put right where it is odd, and knows its user by a pseudonym from here on."""
 
-from dataclasses import replace
+from collections.abc import Mapping
 from time import time
 from typing import Any, Final
 
@@ -23,7 +23,7 @@ _MAX_MONEY: Final = 1e9
 _MIN_TIMESTAMP: Final = 946_684_800.0
 """The year 2000: a clock that was never set."""
 
-_NAME = optional(checks.text(64))
+_NAME = optional(checks.group_of(64))
 _TIME = optional(checks.number(_DAY_MS, None))
 _CHECKS: Final[dict[str, Check]] = {
     "request_id": checks.name_of(128),
@@ -51,7 +51,7 @@ _CHECKS: Final[dict[str, Check]] = {
     "business_value": optional(checks.number(_MAX_MONEY, None)),
     "team": _NAME,
     "project": _NAME,
-    "operation": checks.text(64),
+    "operation": checks.group_of(64),
     "timestamp": optional(checks.number(1e12, None)),
 }
 
@@ -68,13 +68,15 @@ class Door:
         """The request with values that can be true, its time, team and project, and a pseudonym for its user. Raises
         TypeError or ValueError.
         """
-        checked = _checked(request)
-        sound = replace(request, **checked) if checked else request
-        fitted = _fitted(sound)
-        for name in {*(name for name in checked if checked[name] != getattr(request, name)), *fitted}:
+        values = _checked(request)
+        odd = {name for name, value in values.items() if _differs(value, getattr(request, name))}
+        fitted = _fitted(values)
+        for name in odd | fitted.keys():
             self._clamped[name].inc()
-        user = sound.user and pseudonym(sound.user)
-        return Admission(replace(sound, user=user, **_told_elsewhere(sound) | fitted), sound.user)
+        values |= fitted
+        user = values["user"]
+        values["user"] = user and pseudonym(user)
+        return Admission(AIRequest(**values | _told_elsewhere(values)), user)
 
 
 def check(request: AIRequest) -> AIRequest:
@@ -84,35 +86,36 @@ def check(request: AIRequest) -> AIRequest:
 
 
 def _checked(request: AIRequest) -> dict[str, Any]:
-    """The values to go on with, where they are not those of the request."""
+    """The values to go on with, by field."""
     if not isinstance(request, AIRequest):
         raise TypeError(f"a request is of type {type(request).__name__}: give an AIRequest")
-    changed = {}
-    for name, check in _CHECKS.items():
-        value = getattr(request, name)
-        found = check(name, value)
-        if found is not value:
-            changed[name] = found
-    return changed
+    return {name: check(name, getattr(request, name)) for name, check in _CHECKS.items()}
 
 
-def _fitted(request: AIRequest) -> dict[str, Any]:
+def _differs(value: Any, given: Any) -> bool:
+    """Cheap for what is the same; a number that came as another type is none that differs."""
+    return value is not given and bool(value != given)
+
+
+def _fitted(values: Mapping[str, Any]) -> dict[str, Any]:
     """What cannot be true beside the other fields: no part is larger than its whole, no time is before or after all."""
-    read = min(request.cache_read_tokens, request.input_tokens)
+    read = min(values["cache_read_tokens"], values["input_tokens"])
     most: dict[str, float] = {
         "cache_read_tokens": read,
-        "cache_write_tokens": request.input_tokens - read,
-        "reasoning_tokens": request.output_tokens,
+        "cache_write_tokens": values["input_tokens"] - read,
+        "reasoning_tokens": values["output_tokens"],
     }
-    if request.latency_ms > 0:
-        most |= {"time_to_first_token_ms": request.latency_ms, "inference_time_ms": request.latency_ms}
-    fitted: dict[str, Any] = {name: limit for name, limit in most.items() if (getattr(request, name) or 0) > limit}
-    if request.timestamp is not None and not _MIN_TIMESTAMP <= request.timestamp <= time() + _DAY:
+    if values["latency_ms"] > 0:
+        most |= {"time_to_first_token_ms": values["latency_ms"], "inference_time_ms": values["latency_ms"]}
+    fitted: dict[str, Any] = {name: limit for name, limit in most.items() if (values[name] or 0) > limit}
+    timestamp = values["timestamp"]
+    if timestamp is not None and not _MIN_TIMESTAMP <= timestamp <= time() + _DAY:
         fitted["timestamp"] = time()
     return fitted
 
 
-def _told_elsewhere(request: AIRequest) -> dict[str, Any]:
+def _told_elsewhere(values: Mapping[str, Any]) -> dict[str, Any]:
     """The caller's context is gone where a worker's thread takes over."""
-    team, project = labels(request.team, request.project)
-    return {"team": team, "project": project, "timestamp": time() if request.timestamp is None else request.timestamp}
+    team, project = labels(values["team"], values["project"])
+    timestamp = values["timestamp"]
+    return {"team": team, "project": project, "timestamp": time() if timestamp is None else timestamp}

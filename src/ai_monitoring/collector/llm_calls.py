@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from contextvars import ContextVar
+from typing import Any
 from uuid import uuid4
 
 from prometheus_client import CollectorRegistry
@@ -63,7 +64,7 @@ class LLMCalls:
         return sampled and result.operation != _NO_ANSWER
 
 
-def tokens_of(results: Iterable[CallResult]) -> dict[str, int]:
+def tokens_of(results: Iterable[CallResult]) -> dict[str, Any]:
     """What the calls used together, as fields of a request."""
     used = [result.usage.sound() for result in results if result.usage is not None]
     return {name: total for name in _TOKENS if (total := sum(getattr(usage, name) for usage in used))}

@@ -18,6 +18,7 @@ from ai_monitoring.llm.usage import Usage
 from ai_monitoring.web.meter import current_trace
 
 _SEPARATORS = re.compile(r"[\s_\-]+")
+_MAX_PREPARED: Final = 1000
 _KINDS: Final = {status.value.replace("_", ""): status for status in Status}
 
 
@@ -59,6 +60,7 @@ class Technical:
         self._meter.prices = prices  # so that a reading and a metric name one price
         self._prices = prices
         self._has_cache = False
+        self._prepared: set[tuple[str, str, str]] = set()
 
     def assess(self, admission: Admission) -> TechnicalReading:
         request = admission.request
@@ -85,8 +87,14 @@ class Technical:
             return
         if self._has_cache and not (usage.cache_read_tokens or usage.cache_write_tokens):
             self._meter.cache_answered(False, 0.0, "")
-        self._meter.prepare(request.provider, request.model, request.operation)
+        self._prepare((request.provider, request.model, request.operation))
         self._meter.count(_call(request, status, usage))
+
+    def _prepare(self, call: tuple[str, str, str]) -> None:
+        """Once for each of the first calls: the metrics have a cap, too."""
+        if call not in self._prepared and len(self._prepared) < _MAX_PREPARED:
+            self._prepared.add(call)
+            self._meter.prepare(*call)
 
 
 def from_own_cache(request: AIRequest) -> bool:

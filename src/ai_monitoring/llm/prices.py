@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
+from time import time
 from typing import Any
 
 from ai_monitoring.configuration import Configuration, Price
@@ -38,13 +39,22 @@ class Prices:
         self.currency = configuration.currency
         self._rates = configuration.exchange_rates
         self._own = configuration.prices
+        self._last: tuple[object, Cost | None] = (None, None)
+        """A recorded request is priced twice in a row, for its reading and for its metrics."""
 
     def cost(self, provider: str, models: tuple[str, ...], usage: Usage) -> Cost | None:
         """The cost by the first of `models` that has a price: the one that answered, then the one asked for.
 
         None where none has: such a call is unpriced, never free.
         """
-        usage = usage.sound()
+        asked = (provider, models, usage, int(time() // 60))  # list prices change at a time
+        known, cost = self._last
+        if known != asked:
+            cost = self._cost(provider, models, usage.sound())
+            self._last = asked, cost
+        return cost
+
+    def _cost(self, provider: str, models: tuple[str, ...], usage: Usage) -> Cost | None:
         for model in models:
             price = self._own.get(provider, {}).get(model) or _list_price(provider, model, usage.input_tokens)
             if price is not None:
