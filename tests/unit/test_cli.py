@@ -19,6 +19,7 @@ from ai_monitoring.cli import main
 from ai_monitoring.cli import replay as replay_module
 from ai_monitoring.cli.demo import start
 from ai_monitoring.cli.trace import Recorded, read_trace
+from ai_monitoring.stack import commands
 from ai_monitoring.stack.errors import StackError
 
 ROOT = Path(__file__).parents[2]
@@ -124,6 +125,19 @@ def test_a_replay_sends_every_request_and_compares_the_counters(
     assert printed.count(f"{COST_OF_A_MILLION:,.6f} EUR") == 2
     assert printed.count("yes") == 4
     assert "The service counted every call and token." in printed
+
+
+@pytest.mark.parametrize("arguments", [[], ["--json"]])
+def test_status_is_the_launchers(monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
+    asked: list[list[str]] = []
+
+    def told(given: list[str]) -> int:
+        asked.append(given)
+        return 3
+
+    monkeypatch.setattr(commands, "main", told)
+    assert main(["status", *arguments]) == 3
+    assert asked == [["status", *arguments]]
 
 
 def test_a_comparison_for_programs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,7 +19,6 @@ from ai_monitoring.cli import (
     setup,
     summary,
 )
-from ai_monitoring.stack import commands
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.terminal import Terminal
 
@@ -41,7 +40,11 @@ def parser() -> argparse.ArgumentParser:
     )
     of_setup.add_argument("--yes", action="store_true", help="ask nothing")
     of_setup.add_argument("--json", action="store_true", help="what became of each, for programs")
-    of_status = verbs.add_parser("status", help="parts, declared services and alerts, as the launcher shows them")
+    of_status = verbs.add_parser(
+        "status",
+        help="parts, declared services and alerts of the watch",
+        description="Say how the watch is, as `start_monitoring.py status` does: 0, 1 (not well) or 3 (not running).",
+    )
     of_status.add_argument("--json", action="store_true", help="for programs")
     alerts.add_to(verbs)
     summary.add_to(verbs)
@@ -120,6 +123,12 @@ def _setup(options: argparse.Namespace) -> int:
     return prepare.run(yes=options.yes, as_json=options.json)
 
 
+def _status(options: argparse.Namespace) -> int:
+    from ai_monitoring.stack import commands
+
+    return commands.main(["status", "--json"] if options.json else ["status"])
+
+
 def _simulate(options: argparse.Namespace) -> int:
     from ai_monitoring.cli import simulate
 
@@ -136,7 +145,7 @@ def _reconcile(options: argparse.Namespace) -> int:
 
 _VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
     "setup": _setup,
-    "status": lambda options: commands.main(["status", *(["--json"] if options.json else [])]),
+    "status": _status,
     "alerts": alerts.run,
     "audit": audit.run,
     "consent": compliance.run_consent,

@@ -3,10 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
-    ExportTraceServiceRequest,
-    ExportTraceServiceResponse,
-)
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -17,8 +14,8 @@ from ai_monitoring.collector.request import AIRequest
 from ai_monitoring.embedded.ingest import bodies, otlp_json
 from ai_monitoring.embedded.ingest.content import Format, check_origin, format_of
 from ai_monitoring.embedded.ingest.limits import IngestLimits
-from ai_monitoring.embedded.ingest.otlp_http import refusal
-from ai_monitoring.embedded.ingest.refusals import Refused
+from ai_monitoring.embedded.ingest.otlp_http import accepted_spans, refusal
+from ai_monitoring.embedded.ingest.refusals import Refused, Rejections
 from ai_monitoring.embedded.ingest.turns import Turns
 
 RETRY_SECONDS: Final = 1
@@ -45,22 +42,21 @@ class Intake:
         return JSONResponse(counts, 503, _retry(RETRY_SECONDS)) if lost else JSONResponse(counts, 202)
 
     async def traces(self, request: Request) -> Response:
-        """As OTLP answers: 200, and 503 where some were lost, so that the exporter sends the spans again."""
+        """As OTLP answers: 200, which names what was left out, and 503 where some were lost, so that all come again."""
+        rejections = Rejections()
         kind: Format = "json" if request.headers.get("content-type", "").startswith(_TYPES["json"]) else "protobuf"
         try:
-            _, lost = await self._taken(request, self._spans)
+            _, lost = await self._taken(request, lambda body, kind: self._spans(body, kind, rejections))
         except Refused as refused:
             return refusal(refused, kind)
-        except (TypeError, ValueError) as error:
-            return refusal(Refused(400, str(error)), kind)
         if lost:
             return refusal(Refused(503, f"{lost} calls found no place in the queue", retry_after=RETRY_SECONDS), kind)
-        done = ExportTraceServiceResponse()
+        done = accepted_spans(rejections)
         content = otlp_json.to_json(done) if kind == "json" else done.SerializeToString()
         return Response(content, media_type=_TYPES[kind])
 
     async def _taken(self, request: Request, read: Callable[[bytes, Format], Sequence[AIRequest]]) -> tuple[int, int]:
-        """How many of a body were handed over, and how many were lost. Raises Refused, TypeError, ValueError."""
+        """How many of a body were handed over, and how many were lost. Raises Refused, ValueError."""
         with self._turns.turn() as turn:
             check_origin(request)
             kind = format_of(request)
@@ -75,11 +71,12 @@ class Intake:
             raise Refused(415, "records are sent as Content-Type: application/json")
         return records.requests(bodies.parse_json(body, self._limits))
 
-    def _spans(self, body: bytes, kind: Format) -> list[AIRequest]:
+    def _spans(self, body: bytes, kind: Format, rejections: Rejections) -> list[AIRequest]:
         if kind == "json":
             content = bodies.parse_json(body, self._limits)
-            return spans.requests(otlp_json.from_json(content, ExportTraceServiceRequest))
-        return spans.requests(otlp_json.from_protobuf(body, ExportTraceServiceRequest, self._limits.messages))
+            return spans.requests(otlp_json.from_json(content, ExportTraceServiceRequest), rejections)
+        message = otlp_json.from_protobuf(body, ExportTraceServiceRequest, self._limits.messages)
+        return spans.requests(message, rejections)
 
     def _submitted(self, requests: Sequence[AIRequest]) -> tuple[int, int]:
         told = [self._collector.submit(request) for request in requests]

@@ -10,7 +10,9 @@ from opentelemetry.trace import Status as SpanStatus
 from opentelemetry.trace import StatusCode
 
 from ai_monitoring.collect import texts
+from ai_monitoring.collector.door import check
 from ai_monitoring.collector.request import AIRequest
+from ai_monitoring.embedded.ingest.refusals import Rejections
 from ai_monitoring.embedded.ingest.values import attributes
 from ai_monitoring.llm.accounting import NONE
 from ai_monitoring.llm.genai_attributes import PROJECT, TEAM, call_result, is_call
@@ -22,14 +24,24 @@ _USER: Final = ("enduser.id", "user.id")
 _RESPONSE_ID: Final = "gen_ai.response.id"
 
 
-def requests(message: ExportTraceServiceRequest) -> list[AIRequest]:
+def requests(message: ExportTraceServiceRequest, rejections: Rejections) -> list[AIRequest]:
     """One for each span that is a call to a model; of a span around another such span, nothing: it is the same call.
 
-    Spans of ai_monitoring's own instrumentation are passed over: their service has counted them.
+    Spans of ai_monitoring's own instrumentation are passed over: their service has counted them. `rejections` gets
+    those that tell nothing that could be recorded, such as an empty name of a model.
     """
     calls = list(_calls(message))
     around = {span.parent_span_id for span, _ in calls}
-    return [_request(span, known) for span, known in calls if span.span_id not in around]
+    inner = [(span, known) for span, known in calls if span.span_id not in around]
+    return [request for span, known in inner if (request := _checked(span, known, rejections))]
+
+
+def _checked(span: trace_pb2.Span, known: Mapping[str, Any], rejections: Rejections) -> AIRequest | None:
+    try:
+        return check(_request(span, known))
+    except (TypeError, ValueError) as error:
+        rejections.add("malformed", f"a span's {error}")
+        return None
 
 
 def _calls(message: ExportTraceServiceRequest) -> Iterator[tuple[trace_pb2.Span, dict[str, Any]]]:

@@ -176,6 +176,17 @@ def test_spans_as_json(client: httpx2.Client, registry: CollectorRegistry) -> No
     assert registry.get_sample_value("llm_request_duration_seconds_sum", labels) == pytest.approx(2)
 
 
+def test_an_odd_span_is_named_and_leaves_the_others(client: httpx2.Client, registry: CollectorRegistry) -> None:
+    odd = {**span(gen_ai__request__model=" "), "spanId": "00f067aa0ba902b8"}
+    answer = client.post("/v1/traces", json=otlp(span(), odd))
+    assert answer.status_code == 200
+    assert answer.json()["partialSuccess"] == {
+        "rejectedSpans": "1",
+        "errorMessage": "a span's model is empty: say which one it was",
+    }
+    until(lambda: calls(registry))
+
+
 def test_spans_as_protobuf(client: httpx2.Client, registry: CollectorRegistry) -> None:
     message = ExportTraceServiceRequest()
     one = (

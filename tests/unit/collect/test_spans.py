@@ -8,8 +8,18 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.trace.v1 import trace_pb2
 
 from ai_monitoring.collect import spans, texts
+from ai_monitoring.collector.request import AIRequest
+from ai_monitoring.embedded.ingest.refusals import Rejections
 
 CALL = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "anthropic", "gen_ai.request.model": "claude-3-opus"}
+
+
+def requests(sent: ExportTraceServiceRequest) -> list[AIRequest]:
+    """Of spans that are all sound."""
+    rejections = Rejections()
+    found = spans.requests(sent, rejections)
+    assert rejections.count == 0
+    return found
 
 
 def pairs(attributes: dict[str, str | int]) -> list[KeyValue]:
@@ -56,7 +66,7 @@ def test_a_call_with_all_that_it_tells() -> None:
         "gen_ai.output.messages": json.dumps([{"role": "assistant", "parts": [{"type": "text", "content": "Oui."}]}]),
         "enduser.id": "ana",
     }
-    (request,) = spans.requests(message(told, resource={"ai_monitoring.team": "search"}))
+    (request,) = requests(message(told, resource={"ai_monitoring.team": "search"}))
     assert (request.request_id, request.provider, request.model) == ("msg_1", "anthropic", "claude-3-opus")
     assert (request.input_tokens, request.output_tokens, request.cache_read_tokens) == (100, 50, 80)
     assert (request.reasoning_tokens, request.cache_hit, request.latency_ms) == (20, True, 500.0)
@@ -66,29 +76,29 @@ def test_a_call_with_all_that_it_tells() -> None:
 
 
 def test_an_error_has_its_kind() -> None:
-    (limited,) = spans.requests(message({**CALL, "error.type": "RateLimitError"}, failed=True))
+    (limited,) = requests(message({**CALL, "error.type": "RateLimitError"}, failed=True))
     assert (limited.error, limited.rate_limited) == ("rate_limited", True)
-    (failed,) = spans.requests(message({**CALL}, failed=True))
+    (failed,) = requests(message({**CALL}, failed=True))
     assert (failed.error, failed.rate_limited) == ("error", False)
 
 
 def test_what_is_no_call_is_passed_over() -> None:
-    assert spans.requests(message({"http.method": "GET"}, {"gen_ai.operation.name": "execute_tool"})) == []
+    assert requests(message({"http.method": "GET"}, {"gen_ai.operation.name": "execute_tool"})) == []
 
 
 def test_spans_of_our_own_instrumentation_were_counted_by_their_service() -> None:
-    assert spans.requests(message({**CALL}, scope="ai_monitoring.llm")) == []
+    assert requests(message({**CALL}, scope="ai_monitoring.llm")) == []
 
 
 def test_of_two_spans_for_one_call_the_inner_one_counts() -> None:
     made = message({**CALL, "gen_ai.request.model": "outer"}, {**CALL, "gen_ai.request.model": "inner"})
     inner = made.resource_spans[0].scope_spans[0].spans[1]
     inner.parent_span_id = bytes([1] * 8)
-    assert [request.model for request in spans.requests(made)] == ["inner"]
+    assert [request.model for request in requests(made)] == ["inner"]
 
 
 def test_without_an_id_of_the_answer_the_spans_own_holds() -> None:
-    first, second = spans.requests(message({**CALL}, {**CALL}))
+    first, second = requests(message({**CALL}, {**CALL}))
     assert first.request_id == f"{'01' * 16}-{'01' * 8}"
     assert second.request_id != first.request_id
 
@@ -111,6 +121,14 @@ def test_without_an_id_of_the_answer_the_spans_own_holds() -> None:
 )
 def test_prompts_as_instrumentations_write_them(known: dict[str, str], text: str) -> None:
     assert texts.prompt(known, ()) == text
+
+
+def test_an_odd_span_leaves_the_others() -> None:
+    rejections = Rejections()
+    odd = {**CALL, "gen_ai.request.model": " "}
+    (request,) = spans.requests(message(odd, {**CALL}), rejections)
+    assert request.model == "claude-3-opus"
+    assert (rejections.count, str(rejections)) == (1, "a span's model is empty: say which one it was")
 
 
 def test_texts_in_events() -> None:
