@@ -19,6 +19,9 @@ SURE_ENOUGH = 0.3
 OTHERWISE = "I have no good answer to that. Ask me about training, food, sleep, shoes, an injury or your race."
 INSTRUCTIONS = "Answer in two sentences, from this alone: <context>{}</context>"
 
+WORTH = 0.02
+"""What an answer is worth, in the currency of monitoring.yaml: what it would cost to have somebody give it, roughly."""
+
 collector = MetricsCollector()
 search = Search(FAQ)
 _embedding = asyncio.Lock()
@@ -81,7 +84,16 @@ async def _embed(texts: list[str]) -> list[list[float]]:
 async def _recorded(question: str, entry: Entry, confidence: float, trouble: Trouble) -> str:
     """The model's answer, whose worth is watched as well; that is done by a thread, so that nobody waits for it."""
     async with MonitoringContext(
-        collector, provider="openai", model=CHAT_MODEL, submit=True, context=[entry.answer], confidence=confidence
+        collector,
+        provider="openai",
+        model=CHAT_MODEL,
+        submit=True,
+        context=[entry.answer],
+        confidence=confidence,
+        user="a-runner",
+        consent=True,
+        purpose="coaching",
+        business_value=WORTH,
     ) as record:
         record.set_prompt(question)
         reply = await _generate(question, entry, trouble)

@@ -4,6 +4,7 @@ Whoever reads monitoring.yaml reads this, and needs no cryptography for it.
 """
 
 import difflib
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -61,6 +62,9 @@ class ComplianceSettings:
     ai_act_default: Category = Category.MINIMAL
 
 
+VARIABLE: Final = "AI_MONITORING_COMPLIANCE"
+"""Names the folder in place of `compliance.folder`."""
+
 T = TypeVar("T", bound=StrEnum)
 _KEYS: Final = ("models", "purposes", "retention_days", "folder", "anchor", "trace_days", "backup_days")
 _MODEL_KEYS: Final = ("approved", "category", "owner", "review")
@@ -76,7 +80,7 @@ def compliance_settings(compliance: Any, ai_act: Any, base: Path) -> ComplianceS
         models=_each(section.get("models"), "compliance.models", _model),
         purposes=_each(section.get("purposes"), "compliance.purposes", _purpose),
         retention_days=_days(section.get("retention_days"), "compliance.retention_days") or 365,
-        folder=_path(section.get("folder"), "compliance.folder", base),
+        folder=_path(os.environ.get(VARIABLE) or section.get("folder"), "compliance.folder", base),
         anchor=_path(section.get("anchor"), "compliance.anchor", base),
         trace_days=_days(section.get("trace_days"), "compliance.trace_days") or 7,
         backup_days=_days(section.get("backup_days"), "compliance.backup_days"),

@@ -98,6 +98,7 @@ def _demo_environment(settings: Settings) -> dict[str, str]:
         "AI_MONITORING_DATA": str(data),
         "AI_MONITORING_CONFIG": str(settings.root / "monitoring.yaml"),
         "AI_MONITORING_LEDGER": ledger_address(settings),
+        "AI_MONITORING_COMPLIANCE": str(settings.runtime / "data" / "compliance"),
         "AI_MONITORING_SPOOL_DIR": str(data / "spool"),
         # Nobody's questions: what the traffic asks is made up.
         "AI_MONITORING_LOG_PROMPTS": "redacted",

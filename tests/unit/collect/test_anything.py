@@ -10,11 +10,12 @@ from prometheus_client import CollectorRegistry
 
 from ai_monitoring.collect import records, spans
 from ai_monitoring.collector.door import Door
+from ai_monitoring.compliance.pseudonym import Pseudonyms
 from ai_monitoring.embedded.ingest.refusals import Rejections
 
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
 JSON = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3))
-DOOR = Door(CollectorRegistry())
+DOOR = Door(CollectorRegistry(), Pseudonyms(b"made up for the tests"))
 NEEDED = {"request_id": "1", "provider": "openai", "model": "gpt-4"}
 NAMES = (
     *("gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.system", "gen_ai.request.model", "error.type"),
