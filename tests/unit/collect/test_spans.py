@@ -125,7 +125,7 @@ def test_prompts_as_instrumentations_write_them(known: dict[str, str], text: str
 
 def test_an_odd_span_leaves_the_others() -> None:
     rejections = Rejections()
-    odd = {**CALL, "gen_ai.request.model": " "}
+    odd: dict[str, str | int] = {**CALL, "gen_ai.request.model": " "}
     (request,) = spans.requests(message(odd, {**CALL}), rejections)
     assert request.model == "claude-3-opus"
     assert (rejections.count, str(rejections)) == (1, "a span's model is empty: say which one it was")
