@@ -65,8 +65,8 @@ class LLMCalls:
 
 
 def tokens_of(results: Iterable[CallResult]) -> dict[str, Any]:
-    """What the calls used together, as fields of a request."""
-    used = [result.usage.sound() for result in results if result.usage is not None]
+    """What the calls used together, as fields of a request; embeddings have a model and a price of their own."""
+    used = [result.usage.sound() for result in results if result.usage and result.operation != _NO_ANSWER]
     return {name: total for name in _TOKENS if (total := sum(getattr(usage, name) for usage in used))}
 
 

@@ -156,6 +156,16 @@ def test_calls_within_a_block_belong_to_it(
     assert (requests(registry), requests(registry, "server_error")) == (2, 1)
 
 
+def test_embeddings_within_a_block_add_no_tokens_of_its_model(
+    listening: Callable[..., MetricsCollector], registry: CollectorRegistry
+) -> None:
+    with MonitoringContext(listening(), provider="openai", model="gpt-4") as ctx:
+        for operation in ("embeddings", "chat"):
+            with llm_call("openai", "gpt-4", operation, registry=registry) as watched:
+                watched.usage(input_tokens=30)
+    assert ctx.results["technical"].input_tokens == 30
+
+
 def test_after_a_block_calls_are_their_own_again(
     listening: Callable[..., MetricsCollector], registry: CollectorRegistry, client: openai.OpenAI
 ) -> None:
