@@ -78,7 +78,6 @@ def _request(span: trace_pb2.Span, known: Mapping[str, Any]) -> AIRequest:
         time_to_first_token_ms=None if first is None else first * 1000,
         error=None if call.status is Status.OK else str(call.status),
         rate_limited=call.status is Status.RATE_LIMITED,
-        cache_hit=usage.cache_read_tokens > 0,
         user=next((str(known[name]) for name in _USER if known.get(name)), None),
         team=None if call.team == NONE else call.team,
         project=None if call.project == NONE else call.project,
