@@ -145,12 +145,10 @@ def tree() -> Callable[[Path], dict[str, tuple[int, int]]]:
 
 @pytest.fixture
 def front_door(root: Path) -> Path:
-    """start_monitoring.py in that folder, with the launcher's code behind it, and what that reads of settings."""
+    """start_monitoring.py in that folder, with the launcher's code behind it."""
     package = Path("src", "ai_monitoring")
     shutil.copytree(ROOT / package / "stack", root / package / "stack")
-    (root / package / "finops").mkdir()
-    modules = ("__init__.py", "configuration.py", "finops/__init__.py", "finops/budget.py")
-    for file in (*(package / module for module in modules), Path("start_monitoring.py")):
+    for file in (package / "__init__.py", Path("start_monitoring.py")):
         shutil.copy2(ROOT / file, root / file)
     return root / "start_monitoring.py"
 

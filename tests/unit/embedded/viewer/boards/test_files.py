@@ -23,6 +23,7 @@ def test_the_houses_dashboards_are_all_read() -> None:
         ("AI", "faq-rag"),
         ("AI", "llm-costs"),
         ("Services", "overview"),
+        ("Services", "finops"),
         ("Services", "incidents"),
         ("Services", "logs"),
         ("Services", "slo"),
