@@ -2,10 +2,8 @@
 
 import platform
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 
-from ai_monitoring.configuration import ConfigurationError, load_config
 from ai_monitoring.stack import backends, runtime
 from ai_monitoring.stack.part import Part, python
 from ai_monitoring.stack.rendering import HOST
@@ -109,11 +107,20 @@ def _demo_environment(settings: Settings) -> dict[str, str]:
 
 def ledger_address(settings: Settings) -> str:
     """The ledger of the stack and its demo: as `.env` or monitoring.yaml names it, else in the runtime folder."""
-    file = settings.root / "monitoring.yaml"
-    named = settings.passed_on.get("AI_MONITORING_LEDGER", "")
-    with suppress(ConfigurationError):  # whoever reads it for its own sake says what is wrong
-        named = named or (load_config(file).ledger if file.exists() else "")
+    named = settings.passed_on.get("AI_MONITORING_LEDGER") or _configured_ledger(settings.root / "monitoring.yaml")
     return named or f"sqlite:///{settings.runtime / 'data' / 'ledger' / 'ledger.db'}"
+
+
+def _configured_ledger(file: Path) -> str:
+    if not file.exists():
+        return ""
+    # Not at the top: the front door does with this folder alone.
+    from ai_monitoring.configuration import ConfigurationError, load_config
+
+    try:
+        return load_config(file).ledger
+    except ConfigurationError:  # whoever reads it for its own sake says what is wrong
+        return ""
 
 
 def _spend(settings: Settings) -> list[Part]:

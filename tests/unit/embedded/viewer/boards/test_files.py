@@ -27,6 +27,7 @@ def test_the_houses_dashboards_are_all_read() -> None:
         ("AI", "llm-costs"),
         ("AI", "technical"),
         ("Services", "overview"),
+        ("Services", "finops"),
         ("Services", "incidents"),
         ("Services", "logs"),
         ("Services", "slo"),
