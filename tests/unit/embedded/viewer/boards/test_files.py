@@ -20,6 +20,7 @@ def write(file: Path, **content: Any) -> None:
 def test_the_houses_dashboards_are_all_read() -> None:
     boards = Boards(ROOT / "grafana" / "dashboards").all()
     assert [(board.folder, board.uid) for board in boards] == [
+        ("AI", "compliance"),
         ("AI", "faq-rag"),
         ("AI", "llm-costs"),
         ("Services", "overview"),
