@@ -8,15 +8,13 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from ai_monitoring.compliance.kinds import LegalBasis
-from ai_monitoring.compliance.opening import open_stores
-from ai_monitoring.compliance.pseudonym import VARIABLE, is_pseudonym
-from ai_monitoring.compliance.settings import ComplianceSettings
-from ai_monitoring.configuration import ConfigurationError, load_config
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.terminal import Terminal
 
+# Not at the top: `setup --check` runs where nothing but the standard library and a few rooms of this package are.
 if TYPE_CHECKING:
+    from ai_monitoring.compliance.kinds import LegalBasis
+    from ai_monitoring.compliance.settings import ComplianceSettings
     from ai_monitoring.compliance.stores import Stores
 
 FOUND: Final = 3
@@ -30,6 +28,9 @@ Shown = tuple[Any, list[str], int]
 @contextmanager
 def opened() -> "Iterator[tuple[Stores, ComplianceSettings]]":
     """The stores that monitoring.yaml names. Raises StackError where there are none, or they cannot be used."""
+    from ai_monitoring.compliance.opening import open_stores
+    from ai_monitoring.configuration import ConfigurationError, load_config
+
     try:
         settings = load_config().compliance
         stores = open_stores(settings)
@@ -47,6 +48,8 @@ def opened() -> "Iterator[tuple[Stores, ComplianceSettings]]":
 
 def subject_of(stores: "Stores", text: str) -> str:
     """The pseudonym that the command line means. Raises StackError for one that was made with another key."""
+    from ai_monitoring.compliance.pseudonym import VARIABLE, is_pseudonym
+
     if is_pseudonym(text) and not stores.pseudonyms.knows(text):
         raise StackError(
             f"{text} is no pseudonym of this key.", f"Set {VARIABLE} as the services have it, or give the user's name."
@@ -94,7 +97,7 @@ def add_consent(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         return parser
 
     grant = action("grant", "note that data may be processed for a purpose", changes=True)
-    grant.add_argument("--basis", choices=list(LegalBasis), default=LegalBasis.CONSENT, help="default: consent")
+    grant.add_argument("--basis", type=_basis, default="consent", metavar="BASIS", help="default: consent")
     action("withdraw", "note that it may not any more", changes=True)
     action("show", f"show what was said; ends with {FOUND} where a purpose has no consent", changes=False)
 
@@ -106,7 +109,7 @@ def run_consent(options: argparse.Namespace) -> int:
 def _grant(options: argparse.Namespace) -> Shown:
     with opened() as (stores, _):
         subject = subject_of(stores, options.subject)
-        line = stores.grant(subject, options.purpose, options.source, LegalBasis(options.basis))
+        line = stores.grant(subject, options.purpose, options.source, options.basis)
     return {"subject": subject, **line.as_json()}, [f"{subject} may be processed for {line.purpose}: {line.basis}."], 0
 
 
@@ -125,3 +128,12 @@ def _history(options: argparse.Namespace) -> Shown:
     missing = options.purpose is not None and (not said or said[-1].status != "granted")
     content = {"subject": subject, "said": [one.as_json() for one in said]}
     return content, [subject, *(lines or ["Nothing was said."])], FOUND if missing else 0
+
+
+def _basis(text: str) -> "LegalBasis":
+    from ai_monitoring.compliance.kinds import LegalBasis
+
+    try:
+        return LegalBasis(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no legal basis; there are {', '.join(LegalBasis)}") from None

@@ -107,6 +107,12 @@ def test_a_consent_is_granted_shown_and_withdrawn(run: Run) -> None:
     assert actions == ["consent_granted", "consent_withdrawn"]
 
 
+def test_another_legal_basis_is_noted_and_one_that_is_none_refused(run: Run) -> None:
+    assert read(run, "consent", "grant", "ada", "--purpose", "billing", "--basis", "contract")["basis"] == "contract"
+    with pytest.raises(SystemExit, match="2"):
+        run("consent", "grant", "ada", "--purpose", "billing", "--basis", "whim")
+
+
 def test_a_subject_is_erased_and_the_receipt_checked(run: Run, folder: Path) -> None:
     put(folder, 2)
     receipt = read(run, "erase", "ada", "--no-logs")

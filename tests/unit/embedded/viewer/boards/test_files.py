@@ -22,6 +22,7 @@ def test_the_houses_dashboards_are_all_read() -> None:
     assert [(board.folder, board.uid) for board in boards] == [
         ("AI", "ai"),
         ("AI", "cognitive"),
+        ("AI", "compliance"),
         ("AI", "devops"),
         ("AI", "faq-rag"),
         ("AI", "llm-costs"),
