@@ -15,7 +15,6 @@ from ai_monitoring.cli import (
     deployed,
     erase,
     interactive,
-    prepare,
     setup,
     summary,
 )
@@ -120,6 +119,9 @@ def _demo(options: argparse.Namespace) -> int:
 def _setup(options: argparse.Namespace) -> int:
     if options.check:
         return setup.check(as_json=options.json)
+    # Not at the top: test messages need the standard library alone.
+    from ai_monitoring.cli import prepare
+
     return prepare.run(yes=options.yes, as_json=options.json)
 
 

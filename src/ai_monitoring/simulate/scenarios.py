@@ -155,6 +155,9 @@ NOT_REHEARSED = {
         "AIRequestSlow", "ServiceErrorRate"
     ),
     "no order makes the demo do it": (
+        "AnswerConfidenceLow", "AnswersHallucinated", "AnswersToxic", "AnswersBiased", "PromptAttacks",
+        "PersonalDataSent", "ConsentMissing", "UnapprovedModelUsed", "ProhibitedAIUse",
+        "BudgetUsed", "BudgetForecastOver", "BudgetBurn",
         "ServiceProbeFailing", "ServiceMetricsUnreachable", "ServiceNearCapacity", "DatabaseConnectionsHigh",
         "StreamlitSlow",
     ),
@@ -163,16 +166,15 @@ NOT_REHEARSED = {
         "ContainerRestarting", "ContainerOOMKilled", "ContainerUnhealthy"
     ),
     "the demo has none of what it is about": (
-        "PersonalDataSent", "ConsentMissing", "UnapprovedModelUsed", "ProhibitedAIUse",
-        "BudgetUsed", "BudgetForecastOver", "BudgetBurn",
+        "ReconciliationGap",
         "GPUTemperatureHigh", "GPUMemoryHigh", "GPUThrottled", "GPUXIDError", "GPUECCError", "GPUMissing",
         "ModelAccuracyLow", "ModelQualityDropped", "ModelPredictionsSlow", "ModelPredictionErrors",
         "ModelDataDrift", "ModelDrift", "ModelNotEvaluated",
-        "AnswerConfidenceLow", "AnswersHallucinated", "AnswersToxic", "AnswersBiased", "PromptAttacks",
     ),
     "the watch itself would have to be broken, which is to tell of the rehearsal": (
         "TargetDown", "ExporterFailing", "ThresholdMissing", "SeriesCapped",
         "LogLinesLost", "LogQueueFilling", "EmbeddedStoreRefuses",
+        "AIRecordsLost", "LedgerEntriesLost", "AuditEntriesLost", "AuditChainBroken", "ErasureFailed",
         "PrometheusRuleFailing", "PrometheusNotificationsFailing", "PrometheusConfigInvalid",
         "PrometheusTargetsFileInvalid", "AlertmanagerNotificationsFailing", "AlertmanagerConfigInvalid",
     ),

@@ -14,7 +14,7 @@ from authority import Authority
 from inboxes import PASSWORD, USER, Mailbox, Webhooks, mailbox, webhooks
 from waiting import free_ports
 
-from ai_monitoring.cli import main, setup
+from ai_monitoring.cli import main, prepare, setup
 from ai_monitoring.outbox import smtp
 from ai_monitoring.outbox import webhook as transport
 from ai_monitoring.stack import channels, settings
@@ -318,8 +318,8 @@ def test_setting_that_could_reach_nobody_is_told_with_its_line(check: Check) -> 
 def test_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(setup, "check", lambda **_: 7)
     assert main(["setup", "--check"]) == 7
-    with pytest.raises(SystemExit, match="2"):
-        main(["setup"])
+    monkeypatch.setattr(prepare, "run", lambda *, yes, as_json: 8 if yes and not as_json else 9)
+    assert main(["setup", "--yes"]) == 8
 
 
 def test_it_runs_with_the_standard_library_alone(tmp_path: Path) -> None:

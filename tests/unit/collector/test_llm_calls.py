@@ -15,6 +15,7 @@ from ai_monitoring import MetricsCollector, MonitoringContext
 from ai_monitoring.collector import backlog
 from ai_monitoring.collector.settings import Collection
 from ai_monitoring.configuration import Configuration
+from ai_monitoring.llm.accounting import set_service_attribution
 from ai_monitoring.llm.instrumentation import instrument, uninstrument
 from ai_monitoring.llm.manual import llm_call
 
@@ -44,6 +45,7 @@ def _watched(registry: CollectorRegistry) -> Iterator[None]:
     instrument(registry=registry, team="search", project="faq")
     yield
     uninstrument()
+    set_service_attribution(None, None)
 
 
 @pytest.fixture
