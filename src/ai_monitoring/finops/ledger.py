@@ -42,10 +42,7 @@ class Ledger:
     def __init__(self, url: str) -> None:
         self._engine = open_engine(url)
         self._url = url
-        try:
-            METADATA.create_all(self._engine)
-        except SQLAlchemyError:
-            self._made_by_another()
+        self._make_tables()
 
     def __enter__(self) -> Self:
         return self
@@ -140,12 +137,14 @@ class Ledger:
         except SQLAlchemyError as error:
             raise self._error(error) from error
 
-    def _made_by_another(self) -> None:
-        """Several processes that start at once make the tables at once: one of them succeeds."""
-        try:
-            METADATA.create_all(self._engine)
-        except SQLAlchemyError as error:
-            raise self._error(error) from error
+    def _make_tables(self) -> None:
+        """Of several processes that start at once, each may be the first with one table and too late with the next."""
+        for left in reversed(range(1 + len(METADATA.tables))):
+            try:
+                return METADATA.create_all(self._engine)
+            except SQLAlchemyError as error:
+                if not left:
+                    raise self._error(error) from error
 
     def _error(self, error: SQLAlchemyError) -> LedgerError:
         why = error.orig if isinstance(error, DBAPIError) else error

@@ -1,8 +1,11 @@
-import multiprocessing
+import os
 import stat
+import subprocess
+import sys
 import time
 from pathlib import Path
 
+import compliance_events
 from compliance_events import ADA, events
 
 from ai_monitoring.compliance.audit import AuditLog
@@ -12,11 +15,18 @@ from ai_monitoring.compliance.verification import verify
 DAY = 86_400 * 10**6
 
 
-def append_many(folder: Path, batches: int) -> None:
-    log = AuditLog(folder)
-    for number in range(batches):
-        log.append(events(5, f"subject-{number}"))
-    log.close()
+APPEND = """
+import sys
+from pathlib import Path
+import compliance_events
+from compliance_events import events
+from ai_monitoring.compliance.audit import AuditLog
+log = AuditLog(Path(sys.argv[1]))
+for number in range(10):
+    log.append(events(5, f"subject-{number}"))
+log.close()
+"""
+TESTS = Path(compliance_events.__file__).parent
 
 
 def test_what_is_appended_is_read_back_in_order(log: AuditLog) -> None:
@@ -66,12 +76,9 @@ def test_what_comes_late_after_an_erasure_is_sealed_for_nobody(log: AuditLog) ->
 
 
 def test_several_processes_write_one_chain(folder: Path) -> None:
-    context = multiprocessing.get_context("spawn")
-    writers = [context.Process(target=append_many, args=(folder, 10)) for _ in range(3)]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join(60)
+    command = [sys.executable, "-c", APPEND, str(folder)]
+    writers = [subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(TESTS)}) for _ in range(3)]
+    assert [writer.wait(60) for writer in writers] == [0, 0, 0]
     log = AuditLog(folder)
     verdict = verify(log)
     assert (verdict.intact, verdict.entries, verdict.problem) == (True, 150, "")
