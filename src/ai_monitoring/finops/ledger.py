@@ -141,7 +141,8 @@ class Ledger:
         """Of several processes that start at once, each may be the first with one table and too late with the next."""
         for left in reversed(range(1 + len(METADATA.tables))):
             try:
-                return METADATA.create_all(self._engine)
+                METADATA.create_all(self._engine)
+                break
             except SQLAlchemyError as error:
                 if not left:
                     raise self._error(error) from error
