@@ -29,7 +29,8 @@ test asks those of containers.
 """
 EMPTY_TITLES = (
     *("Containers: ", "Money: ", "Prompt attacks", "Until the budget is gone", "Replicas", "GPU: "),
-    *("Budgets: burn rate", "Return on investment", "Business value", "Bills: "),
+    "Requests to models that are not approved",
+    *("Budgets: burn rate", "Bills: "),
 )
 MINUTES = 5
 DRAWN_WITHIN = 90.0
