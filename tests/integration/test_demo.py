@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 from examples.settings import load_secrets
 
-from ai_monitoring.metrics.catalog import BETWEEN_SERVICES, COACHING, DJANGO, FAQ, FASTAPI, LLM, RAG, STREAMLIT
+from ai_monitoring.metrics.catalog.llm import COACHING, FAQ, LLM, RAG
+from ai_monitoring.metrics.catalog.services import BETWEEN_SERVICES, DJANGO, FASTAPI, STREAMLIT
 from ai_monitoring.metrics.declaration import Kind
 
 ROOT = Path(__file__).parents[2]

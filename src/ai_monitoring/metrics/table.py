@@ -3,33 +3,33 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from ai_monitoring.metrics import catalog
+from ai_monitoring.metrics.catalog import answers, compliance, house, llm, machines, models, money, services
 from ai_monitoring.metrics.declaration import Kind, Metric
 
 FILE = Path("docs/metrics.md")
 SECTIONS = {
-    "Django": catalog.DJANGO,
-    "FastAPI, Starlette and other ASGI applications": catalog.FASTAPI,
-    "Streamlit": catalog.STREAMLIT,
-    "Between services": catalog.BETWEEN_SERVICES,
-    "Calls to language models": catalog.LLM,
-    "Retrieval (RAG)": catalog.RAG,
-    "FAQ demo": catalog.FAQ,
-    "Coaching demo": catalog.COACHING,
-    "What answers are worth": catalog.ANSWERS,
-    "Recorded AI requests": catalog.RECORDS,
-    "Budgets": catalog.BUDGETS,
-    "The ledger": catalog.LEDGER,
-    "Compliance": catalog.COMPLIANCE,
-    "Trained models": catalog.MODELS,
-    "GPUs": catalog.GPUS,
-    "Containers": catalog.CONTAINERS,
-    "Deployments": catalog.DEPLOYMENTS,
-    "The house itself": catalog.HOUSE,
-    "The embedded backend": catalog.EMBEDDED,
+    "Django": services.DJANGO,
+    "FastAPI, Starlette and other ASGI applications": services.FASTAPI,
+    "Streamlit": services.STREAMLIT,
+    "Between services": services.BETWEEN_SERVICES,
+    "Calls to language models": llm.LLM,
+    "Retrieval (RAG)": llm.RAG,
+    "FAQ demo": llm.FAQ,
+    "Coaching demo": llm.COACHING,
+    "What answers are worth": answers.ANSWERS,
+    "Recorded AI requests": answers.RECORDS,
+    "Budgets": money.BUDGETS,
+    "The ledger": money.LEDGER,
+    "Compliance": compliance.COMPLIANCE,
+    "Trained models": models.MODELS,
+    "GPUs": machines.GPUS,
+    "Containers": machines.CONTAINERS,
+    "Deployments": house.DEPLOYMENTS,
+    "The house itself": house.HOUSE,
+    "The embedded backend": house.EMBEDDED,
 }
 _HEAD = """\
-<!-- Written by `python -m ai_monitoring.metrics.table` from src/ai_monitoring/metrics/catalog.py. Edit that file. -->
+<!-- Written by `python -m ai_monitoring.metrics.table` from src/ai_monitoring/metrics/catalog. Edit that. -->
 
 # Metrics
 

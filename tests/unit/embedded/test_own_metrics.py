@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from ai_monitoring import __version__
 from ai_monitoring.embedded.own_metrics import ALERTED_REASONS, Families, own_metrics
 from ai_monitoring.embedded.store.counts import StoreCounts
-from ai_monitoring.metrics.catalog import EMBEDDED
+from ai_monitoring.metrics.catalog.house import EMBEDDED
 
 LIMIT = 2 * 10**9
 
