@@ -24,6 +24,9 @@ _PLACES = {
 
 def __getattr__(name: str) -> Any:
     # Nobody who imports a part of the package pays for the others.
-    if name in _PLACES:
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
         return getattr(import_module(_PLACES[name]), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    except ModuleNotFoundError as error:
+        raise ImportError(f"{name} needs {error.name}: pip install 'ai-monitoring[record]'") from error

@@ -34,6 +34,12 @@ def test_what_an_application_needs_is_importable_from_the_package() -> None:
     assert not hasattr(ai_monitoring, "MetricsColector")
 
 
+def test_what_is_not_installed_is_told_with_the_extra_that_brings_it() -> None:
+    code = "import sys; sys.modules['sqlalchemy'] = None; from ai_monitoring import MetricsCollector"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "MetricsCollector needs sqlalchemy: pip install 'ai-monitoring[record]'" in result.stderr
+
+
 def test_a_watched_service_needs_one_package() -> None:
     needed = [requirement for requirement in requires("ai-monitoring") or [] if "extra ==" not in requirement]
     assert [requirement.partition(">")[0] for requirement in needed] == ["prometheus-client"]
