@@ -29,64 +29,12 @@ def parser() -> argparse.ArgumentParser:
     whole = argparse.ArgumentParser(prog="ai-monitoring", description="Work with the watch over your AI services.")
     whole.add_argument("--version", action="version", version=f"ai-monitoring {__version__}")
     verbs = whole.add_subparsers(dest="verb", metavar="VERB", title="verbs", required=True)
-    of_setup = verbs.add_parser(
-        "setup",
-        help="look at what a start needs, and ask for what is missing; or send test messages",
-        description="Look at what a start needs, make .env, and ask how alerts should reach you.",
-    )
-    of_setup.add_argument(
-        "--check", action="store_true", help="only send a test message through each channel that .env names"
-    )
-    of_setup.add_argument("--yes", action="store_true", help="ask nothing")
-    of_setup.add_argument("--json", action="store_true", help="what became of each, for programs")
-    of_status = verbs.add_parser(
-        "status",
-        help="parts, declared services and alerts of the watch",
-        description="Say how the watch is, as `start_monitoring.py status` does: 0, 1 (not well) or 3 (not running).",
-    )
-    of_status.add_argument("--json", action="store_true", help="for programs")
-    alerts.add_to(verbs)
-    summary.add_to(verbs)
-    interactive.add_to(verbs)
-    deployed.add_to(verbs)
-    collect.add_to(verbs)
-    of_demo = verbs.add_parser(
-        "demo",
-        help="start the watch with the demo, or replay a trace through a demo that runs",
-        description="Start the watch with the demo. With --trace: send a recorded trace through a demo that runs.",
-    )
-    of_demo.add_argument(
-        "--trace", type=Path, metavar="FILE", help="CSV with the columns TIMESTAMP, ContextTokens, GeneratedTokens"
-    )
-    of_demo.add_argument(
-        "--speed",
-        type=_speed,
-        metavar="N",
-        help="N times the trace's own pace; 0 or max: as fast as it goes; default: 1",
-    )
-    of_demo.add_argument("--json", action="store_true", help="with --trace: what was sent and counted, for programs")
-    of_demo.add_argument("--service", metavar="URL", help="the demo's FastAPI service; default: where .env puts it")
-    of_simulate = verbs.add_parser(
-        "simulate",
-        help="rehearse an incident in the demo; without a name, list them",
-        description="Make an incident happen in the running demo, follow it, and undo it (docs/simulate.md).",
-    )
-    of_simulate.add_argument("incident", nargs="?", metavar="INCIDENT", help="its name; without one, the list of them")
-    of_simulate.add_argument("--json", action="store_true", help="the list, or the times, for programs")
-    audit.add_to(verbs)
-    compliance.add_consent(verbs)
-    erase.add_to(verbs)
-    of_reconcile = verbs.add_parser(
-        "reconcile",
-        help="compare the ledger with a provider's usage export",
-        description="Compare the ledger with OpenAI's or Anthropic's export of costs or usage, by day and model. The "
-        "exit status is 3 where the gap is at least the tolerance, 1 where the file or the ledger cannot be read.",
-    )
-    of_reconcile.add_argument("file", type=Path, metavar="FILE", help="the export, CSV or JSON")
-    of_reconcile.add_argument("--json", action="store_true", help="the comparison for programs")
-    of_reconcile.add_argument(
-        "--tolerance", type=float, default=0.05, metavar="SHARE", help="of the bill, 0 to 1; default: 0.05"
-    )
+    # In the order in which help lists them.
+    for add in (
+        *(_add_setup, _add_status, alerts.add_to, summary.add_to, interactive.add_to, deployed.add_to, collect.add_to),
+        *(_add_demo, _add_simulate, _add_reconcile, compliance.add_consent, audit.add_to, erase.add_to),
+    ):
+        add(verbs)
     return whole
 
 
@@ -102,6 +50,74 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\nInterrupted.", file=sys.stderr)
         return INTERRUPTED
+
+
+# Here are the verbs whose own modules need packages that the others do without.
+
+
+def _add_setup(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    verb = verbs.add_parser(
+        "setup",
+        help="look at what a start needs, and ask for what is missing; or send test messages",
+        description="Look at what a start needs, make .env, and ask how alerts should reach you.",
+    )
+    verb.add_argument(
+        "--check", action="store_true", help="only send a test message through each channel that .env names"
+    )
+    verb.add_argument("--yes", action="store_true", help="ask nothing")
+    verb.add_argument("--json", action="store_true", help="what became of each, for programs")
+
+
+def _add_status(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    verb = verbs.add_parser(
+        "status",
+        help="parts, declared services and alerts of the watch",
+        description="Say how the watch is, as `start_monitoring.py status` does: 0, 1 (not well) or 3 (not running).",
+    )
+    verb.add_argument("--json", action="store_true", help="for programs")
+
+
+def _add_demo(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    verb = verbs.add_parser(
+        "demo",
+        help="start the watch with the demo, or replay a trace through a demo that runs",
+        description="Start the watch with the demo. With --trace: send a recorded trace through a demo that runs.",
+    )
+    verb.add_argument(
+        "--trace", type=Path, metavar="FILE", help="CSV with the columns TIMESTAMP, ContextTokens, GeneratedTokens"
+    )
+    verb.add_argument(
+        "--speed",
+        type=_speed,
+        metavar="N",
+        help="N times the trace's own pace; 0 or max: as fast as it goes; default: 1",
+    )
+    verb.add_argument("--json", action="store_true", help="with --trace: what was sent and counted, for programs")
+    verb.add_argument("--service", metavar="URL", help="the demo's FastAPI service; default: where .env puts it")
+
+
+def _add_simulate(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    verb = verbs.add_parser(
+        "simulate",
+        help="rehearse an incident in the demo; without a name, list them",
+        description="Make an incident happen in the running demo, follow it, and undo it (docs/simulate.md).",
+    )
+    verb.add_argument("incident", nargs="?", metavar="INCIDENT", help="its name; without one, the list of them")
+    verb.add_argument("--json", action="store_true", help="the list, or the times, for programs")
+
+
+def _add_reconcile(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    verb = verbs.add_parser(
+        "reconcile",
+        help="compare the ledger with a provider's usage export",
+        description="Compare the ledger with OpenAI's or Anthropic's export of costs or usage, by day and model. The "
+        "exit status is 3 where the gap is at least the tolerance, 1 where the file or the ledger cannot be read.",
+    )
+    verb.add_argument("file", type=Path, metavar="FILE", help="the export, CSV or JSON")
+    verb.add_argument("--json", action="store_true", help="the comparison for programs")
+    verb.add_argument(
+        "--tolerance", type=float, default=0.05, metavar="SHARE", help="of the bill, 0 to 1; default: 0.05"
+    )
 
 
 def _demo(options: argparse.Namespace) -> int:
