@@ -7,6 +7,7 @@ from typing import Any
 import openai
 from fastapi import APIRouter, HTTPException
 from fastapi.concurrency import run_in_threadpool
+from openai.types.responses import Response
 from pydantic import BaseModel, Field
 
 from ai_monitoring.metrics.instrument import instrument
@@ -21,6 +22,9 @@ duration = instrument("training_plan_duration_seconds")
 
 # Django waits a second for a plan: it is worth more than its introduction.
 INTRODUCTION_SECONDS = 10.0 if OPENAI_IS_REAL else 0.5
+# Both are otherwise made on first use, which takes the SDK half of that second.
+_ = openai_client.responses
+Response.model_rebuild()
 
 
 class PlanQuestion(BaseModel):

@@ -41,7 +41,12 @@ class Demo:
         parts = (UPSTREAM, *SERVICES)
         self.ports = dict(zip(parts, _free_ports(len(parts)), strict=True))
         ports = {f"{name.upper()}_PORT": str(port) for name, port in self.ports.items()}
-        own = {"AI_MONITORING_DATA": str(folder / "data"), "STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL": "2"}
+        own = {
+            "AI_MONITORING_DATA": str(folder / "data"),
+            "AI_MONITORING_LEDGER": f"sqlite:///{folder / 'ledger.db'}",
+            "AI_MONITORING_COMPLIANCE": str(folder / "compliance"),
+            "STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL": "2",
+        }
         self._environment = {**os.environ, **ports, **own, "AI_MONITORING_LOG_PROMPTS": "redacted"}
         self._processes = {name: self._start(f"examples.{name}_service") for name in SERVICES}
         self._processes[UPSTREAM] = self._start("examples.upstream")
