@@ -244,14 +244,18 @@ def test_memory_is_flat(registry: CollectorRegistry) -> None:
             one.use(USAGE)
             one.end()
 
+    def grown() -> int:
+        before = tracemalloc.get_traced_memory()[0]
+        call(500)
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0] - before
+
     call(100)
     gc.collect()
     tracemalloc.start()
     try:
         call(100)
-        before = tracemalloc.get_traced_memory()[0]
-        call(500)
-        gc.collect()
-        assert tracemalloc.get_traced_memory()[0] - before < 10_000  # an object kept for each call would show
+        # Threads of other tests may allocate meanwhile; an object kept for each call would show each time.
+        assert min(grown() for _ in range(3)) < 10_000
     finally:
         tracemalloc.stop()

@@ -126,10 +126,11 @@ def test_it_is_undone_where_the_rehearsal_fails(stand_in: Path) -> None:
             there.begin()
             raise KeyboardInterrupt
 
+    before = signal.getsignal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt):
         rehearse()
     assert not stand_in.exists()
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_a_refusal_is_told_to_whoever_asks(stand_in: Path) -> None:
