@@ -29,7 +29,7 @@ test asks those of containers.
 """
 EMPTY_TITLES = (
     *("Containers: ", "Money: ", "Prompt attacks", "Until the budget is gone", "Replicas", "GPU: "),
-    "Requests to models that are not approved",
+    *("Requests to models that are not approved", "Spend by "),  # the latter has a bar for each full hour
     *("Budgets: burn rate", "Bills: "),
 )
 MINUTES = 5

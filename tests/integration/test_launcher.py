@@ -11,7 +11,7 @@ from threading import Thread
 import pytest
 from checkout import Checkout, checkout, eventually
 
-WATCH = {"prometheus", "alertmanager", "node-exporter", "blackbox-exporter", "incidents", "embedded"}
+WATCH = {"prometheus", "alertmanager", "node-exporter", "blackbox-exporter", "incidents", "spend", "embedded"}
 LOOPBACK = {"0100007F", "0000000000000000FFFF00000100007F"}
 """As /proc/net/tcp writes it; gRPC opens an IPv6 socket for IPv4's address."""
 EMBEDDED = ("GRAFANA_PORT", "LOKI_PORT", "TEMPO_PORT", "OTLP_GRPC_PORT", "OTLP_HTTP_PORT", "OTEL_COLLECTOR_PORT")
