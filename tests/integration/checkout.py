@@ -46,7 +46,8 @@ class Checkout:
     def begin(self, *command: str) -> "subprocess.Popen[str]":
         """Start a command in the copy as the copy's user, with no terminal; what it writes is to be read."""
         return subprocess.Popen(
-            [*self._user, *command],
+            # A shell has what it starts in the background ignore Ctrl-C, and these tests with it.
+            ["env", "--default-signal=INT", *self._user, *command],
             cwd=self.root,
             env={name: value for name, value in os.environ.items() if name not in DEFAULT_PORTS}
             # No Docker: these tests are the local engine's, also where a developer's own would answer.
