@@ -245,7 +245,7 @@ def commands(folder: Path, ports: dict[str, int], suite: str) -> dict[str, list[
     }
 
 
-def wait(condition: Any, seconds: float = 60) -> None:
+def wait(condition: Any, seconds: float = 240) -> None:
     deadline = time.monotonic() + seconds
     while True:
         try:
