@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ai_monitoring.collector.settings import Collection, read_collection, read_evaluators
-from ai_monitoring.compliance.settings import ComplianceSettings, SettingError, compliance_settings
+from ai_monitoring.compliance.settings import ComplianceSettings, read_compliance
 from ai_monitoring.finops.budget import Budget
 from ai_monitoring.finops.settings import read_alternatives, read_budgets, read_zone
 from ai_monitoring.yaml_lines import place_of
@@ -149,14 +149,8 @@ class Reader:
             budgets=read_budgets(self, content.get("budgets")),
             alternatives=read_alternatives(self, content.get("alternatives")),
             ledger=self.text(content.get("ledger", ""), "ledger"),
-            compliance=self._compliance(content),
+            compliance=read_compliance(self, content.get("compliance"), content.get("ai_act"), self._folder),
         )
-
-    def _compliance(self, content: Mapping[str, Any]) -> ComplianceSettings:
-        try:
-            return compliance_settings(content.get("compliance"), content.get("ai_act"), self._folder)
-        except SettingError as error:
-            raise self.error(error.key, error.text) from error
 
     def _models(self, value: Any, key: str) -> dict[str, Price]:
         return {
@@ -174,9 +168,12 @@ class Reader:
     def known(self, value: Mapping[Any, Any], keys: tuple[str, ...], place: str) -> None:
         for key in value:
             if key not in keys:
-                close = difflib.get_close_matches(str(key), keys, n=1)
-                hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(keys)}"
-                raise self.error(f"{place}{key}", f"is unknown; {hint}")
+                raise self.error(f"{place}{key}", f"is unknown; {self.meant(key, keys)}")
+
+    def meant(self, value: Any, known: tuple[str, ...]) -> str:
+        """What to say of a word that is none of these."""
+        close = difflib.get_close_matches(str(value), known, n=1)
+        return f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}"
 
     def mapping(self, value: Any, key: str) -> Mapping[Any, Any]:
         if value is None:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from ai_monitoring.llm.usage import Usage
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AIRequest:
@@ -42,3 +44,19 @@ class AIRequest:
     project: str | None = None
     operation: str = "chat"
     timestamp: float | None = None
+
+    @property
+    def usage(self) -> Usage:
+        """Its tokens, as calls are counted and priced by."""
+        return Usage(
+            self.input_tokens,
+            self.output_tokens,
+            self.cache_read_tokens,
+            self.cache_write_tokens,
+            self.reasoning_tokens,
+        )
+
+    @property
+    def from_own_cache(self) -> bool:
+        """Whether the application had the answer already, so that no provider was asked."""
+        return self.cache_hit and not self.cache_read_tokens

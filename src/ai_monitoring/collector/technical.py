@@ -79,8 +79,8 @@ class Technical:
         )
 
     def _count(self, request: AIRequest, status: Status) -> None:
-        usage = usage_of(request)
-        if from_own_cache(request):
+        usage = request.usage
+        if request.from_own_cache:
             self._has_cache = True
             cost = self._prices.cost(request.provider, (request.model,), usage)
             self._meter.cache_answered(True, cost.total if cost else 0.0, self._prices.currency)
@@ -95,22 +95,6 @@ class Technical:
         if call not in self._prepared and len(self._prepared) < _MAX_PREPARED:
             self._prepared.add(call)
             self._meter.prepare(*call)
-
-
-def from_own_cache(request: AIRequest) -> bool:
-    """Whether the application had the answer already, so that no provider was asked."""
-    return request.cache_hit and not request.cache_read_tokens
-
-
-def usage_of(request: AIRequest) -> Usage:
-    """The request's tokens."""
-    return Usage(
-        input_tokens=request.input_tokens,
-        output_tokens=request.output_tokens,
-        cache_read_tokens=request.cache_read_tokens,
-        cache_write_tokens=request.cache_write_tokens,
-        reasoning_tokens=request.reasoning_tokens,
-    )
 
 
 def status_of_request(request: AIRequest) -> Status:

@@ -3,24 +3,18 @@
 Whoever reads monitoring.yaml reads this, and needs no cryptography for it.
 """
 
-import difflib
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ai_monitoring.compliance.kinds import Category, LegalBasis, Level, SpecialBasis
 
-
-class SettingError(ValueError):
-    """A setting cannot be used: its key, and what is wrong with it."""
-
-    def __init__(self, key: str, text: str) -> None:
-        super().__init__(f"{key} {text}")
-        self.key, self.text = key, text
+if TYPE_CHECKING:
+    from ai_monitoring.configuration import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,106 +60,94 @@ VARIABLE: Final = "AI_MONITORING_COMPLIANCE"
 """Names the folder in place of `compliance.folder`."""
 
 T = TypeVar("T", bound=StrEnum)
+V = TypeVar("V")
 _KEYS: Final = ("models", "purposes", "retention_days", "folder", "anchor", "trace_days", "backup_days")
 _MODEL_KEYS: Final = ("approved", "category", "owner", "review")
 _PURPOSE_KEYS: Final = ("legal_basis", "special_basis", "classification")
 _AI_ACT_KEYS: Final = ("purposes", "models", "default")
 
 
-def compliance_settings(compliance: Any, ai_act: Any, base: Path) -> ComplianceSettings:
-    """From what the two keys hold, None where they are not there; paths are seen from `base`. Raises SettingError."""
-    section = _section(compliance, "compliance", _KEYS)
-    act = _section(ai_act, "ai_act", _AI_ACT_KEYS)
-    return ComplianceSettings(
-        models=_each(section.get("models"), "compliance.models", _model),
-        purposes=_each(section.get("purposes"), "compliance.purposes", _purpose),
-        retention_days=_days(section.get("retention_days"), "compliance.retention_days") or 365,
-        folder=_path(os.environ.get(VARIABLE) or section.get("folder"), "compliance.folder", base),
-        anchor=_path(section.get("anchor"), "compliance.anchor", base),
-        trace_days=_days(section.get("trace_days"), "compliance.trace_days") or 7,
-        backup_days=_days(section.get("backup_days"), "compliance.backup_days"),
-        ai_act_purposes=_each(act.get("purposes"), "ai_act.purposes", _category),
-        ai_act_models=_each(act.get("models"), "ai_act.models", _category),
-        ai_act_default=_category(act.get("default", Category.MINIMAL), "ai_act.default"),
-    )
+class _Sections:
+    """Reads the two sections through the reader of the whole file, which says where something is wrong."""
+
+    def __init__(self, reader: "Reader", base: Path) -> None:
+        self._reader, self._base = reader, base
+
+    def settings(self, compliance: Any, ai_act: Any) -> ComplianceSettings:
+        section = self._section(compliance, "compliance", _KEYS)
+        act = self._section(ai_act, "ai_act", _AI_ACT_KEYS)
+        return ComplianceSettings(
+            models=self._each(section.get("models"), "compliance.models", self._model),
+            purposes=self._each(section.get("purposes"), "compliance.purposes", self._purpose),
+            retention_days=self._days(section.get("retention_days"), "compliance.retention_days") or 365,
+            folder=self._path(os.environ.get(VARIABLE) or section.get("folder"), "compliance.folder"),
+            anchor=self._path(section.get("anchor"), "compliance.anchor"),
+            trace_days=self._days(section.get("trace_days"), "compliance.trace_days") or 7,
+            backup_days=self._days(section.get("backup_days"), "compliance.backup_days"),
+            ai_act_purposes=self._each(act.get("purposes"), "ai_act.purposes", self._category),
+            ai_act_models=self._each(act.get("models"), "ai_act.models", self._category),
+            ai_act_default=self._category(act.get("default", Category.MINIMAL), "ai_act.default"),
+        )
+
+    def _section(self, value: Any, key: str, keys: tuple[str, ...]) -> Mapping[Any, Any]:
+        content = self._reader.mapping(value, key)
+        self._reader.known(content, keys, f"{key}.")
+        return content
+
+    def _each(self, value: Any, key: str, read: Callable[[Any, str], V]) -> dict[str, V]:
+        return {str(name): read(one, f"{key}.{name}") for name, one in self._reader.mapping(value, key).items()}
+
+    def _model(self, value: Any, key: str) -> Model:
+        section = self._section(value, key, _MODEL_KEYS)
+        category = section.get("category")
+        return Model(
+            self._reader.switch(section.get("approved"), f"{key}.approved"),
+            None if category is None else self._category(category, f"{key}.category"),
+            str(section.get("owner") or ""),
+            self._day(section.get("review"), f"{key}.review"),
+        )
+
+    def _purpose(self, value: Any, key: str) -> Purpose:
+        section = self._section(value, key, _PURPOSE_KEYS)
+        return Purpose(
+            self._one_of(LegalBasis, section.get("legal_basis"), f"{key}.legal_basis"),
+            self._one_of(SpecialBasis, section.get("special_basis"), f"{key}.special_basis"),
+            self._one_of(Level, section.get("classification"), f"{key}.classification"),
+        )
+
+    def _category(self, value: Any, key: str) -> Category:
+        category = self._one_of(Category, value, key)
+        if category is None:
+            raise self._reader.error(key, f"is empty; there are {', '.join(Category)}")
+        return category
+
+    def _one_of(self, kind: type[T], value: Any, key: str) -> T | None:
+        if value is None:
+            return None
+        if value not in list(kind):
+            raise self._reader.error(key, f"{value!r} is unknown; {self._reader.meant(value, tuple(kind))}")
+        return kind(value)
+
+    def _days(self, value: Any, key: str) -> int | None:
+        if value is None or (isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 36_500):
+            return value
+        raise self._reader.error(key, f"{value!r} is no number of days, such as 365")
+
+    def _day(self, value: Any, key: str) -> date | None:
+        if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
+            return value
+        raise self._reader.error(key, f"{value!r} is no day such as 2027-03-31")
+
+    def _path(self, value: Any, key: str) -> Path | None:
+        if value is None:
+            return None
+        if not isinstance(value, str) or not value or "\0" in value:
+            raise self._reader.error(key, f"{value!r} is no path, such as .runtime/compliance")
+        return self._base / Path(value).expanduser()
 
 
-V = TypeVar("V")
-
-
-def _each(value: Any, key: str, read: Callable[[Any, str], V]) -> dict[str, V]:
-    return {str(name): read(one, f"{key}.{name}") for name, one in _section(value, key).items()}
-
-
-def _model(value: Any, key: str) -> Model:
-    section = _section(value, key, _MODEL_KEYS)
-    approved, category = section.get("approved"), section.get("category")
-    if not isinstance(approved, bool):
-        raise SettingError(f"{key}.approved", f"{approved!r} is neither true nor false")
-    return Model(
-        approved,
-        None if category is None else _category(category, f"{key}.category"),
-        str(section.get("owner") or ""),
-        _day(section.get("review"), f"{key}.review"),
-    )
-
-
-def _purpose(value: Any, key: str) -> Purpose:
-    section = _section(value, key, _PURPOSE_KEYS)
-    return Purpose(
-        _one_of(LegalBasis, section.get("legal_basis"), f"{key}.legal_basis"),
-        _one_of(SpecialBasis, section.get("special_basis"), f"{key}.special_basis"),
-        _one_of(Level, section.get("classification"), f"{key}.classification"),
-    )
-
-
-def _category(value: Any, key: str) -> Category:
-    category = _one_of(Category, value, key)
-    if category is None:
-        raise SettingError(key, f"is empty; there are {', '.join(Category)}")
-    return category
-
-
-def _one_of(kind: type[T], value: Any, key: str) -> T | None:
-    if value is None:
-        return None
-    if value not in list(kind):
-        raise SettingError(key, f"{value!r} is unknown; {_meant(value, kind)}")
-    return kind(value)
-
-
-def _section(value: Any, key: str, keys: tuple[str, ...] = ()) -> Mapping[Any, Any]:
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise SettingError(key, f"holds {value!r}, not keys of its own")
-    for name in value if keys else ():
-        if name not in keys:
-            raise SettingError(f"{key}.{name}", f"is unknown; {_meant(name, keys)}")
-    return value
-
-
-def _meant(value: Any, known: Iterable[str]) -> str:
-    names = [str(name) for name in known]
-    close = difflib.get_close_matches(str(value), names, n=1)
-    return f"did you mean {close[0]}?" if close else f"there are {', '.join(names)}"
-
-
-def _days(value: Any, key: str) -> int | None:
-    if value is None or (isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 36_500):
-        return value
-    raise SettingError(key, f"{value!r} is no number of days, such as 365")
-
-
-def _day(value: Any, key: str) -> date | None:
-    if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
-        return value
-    raise SettingError(key, f"{value!r} is no day such as 2027-03-31")
-
-
-def _path(value: Any, key: str, base: Path) -> Path | None:
-    if value is None:
-        return None
-    if not isinstance(value, str) or not value or "\0" in value:
-        raise SettingError(key, f"{value!r} is no path, such as .runtime/compliance")
-    return base / Path(value).expanduser()
+def read_compliance(reader: "Reader", compliance: Any, ai_act: Any, base: Path) -> ComplianceSettings:
+    """From what the two keys hold, None where they are not there; paths are seen from `base`. Raises
+    ConfigurationError.
+    """
+    return _Sections(reader, base).settings(compliance, ai_act)

@@ -45,9 +45,9 @@ class FinOps:
         said at most 5 seconds ago, and all that this process has seen since.
         """
         now = time.time()
-        usage = _usage(request)
+        usage = request.usage
         listed = self._prices.bill(request.provider, (request.model,), usage)
-        own_cache = request.cache_hit and not request.cache_read_tokens
+        own_cache = request.from_own_cache
         bill = _NOTHING if own_cache or listed is None else listed
         saved = max(Decimal(0), listed.total if own_cache and listed else bill.saved)
         cost, value = bill.total, _value(request)
@@ -101,16 +101,6 @@ class FinOps:
             input_tokens=usage.input_tokens,
             output_tokens=usage.output_tokens,
         )
-
-
-def _usage(request: AIRequest) -> Usage:
-    return Usage(
-        request.input_tokens,
-        request.output_tokens,
-        request.cache_read_tokens,
-        request.cache_write_tokens,
-        request.reasoning_tokens,
-    )
 
 
 def _value(request: AIRequest) -> Decimal | None:
