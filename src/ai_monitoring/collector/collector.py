@@ -42,7 +42,7 @@ class MetricsCollector:
         self._configuration = load_config() if configuration is None else configuration
         self._registry = registry
         self._dimensions = Dimensions(self._configuration, registry, evaluators)
-        self._door = Door(registry, self._dimensions.pseudonyms)
+        self._door = Door(registry, self._dimensions.pseudonym)
         self._recorded = Recent()
         self._summary = Summary(self._configuration.currency)
         collection = self._configuration.collection
@@ -58,6 +58,7 @@ class MetricsCollector:
 
     def start(self) -> None:
         """Take submitted requests and listen to `llm.instrument()`; a second time changes nothing."""
+        self._dimensions.open()
         self._backlog.open()
         self._calls.start()
 

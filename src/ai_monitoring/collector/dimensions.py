@@ -37,12 +37,13 @@ class Dimensions:
     def __init__(
         self, configuration: Configuration, registry: CollectorRegistry, evaluators: Iterable[Evaluator] | None = None
     ) -> None:
-        self._technical = Technical(registry, Prices(configuration))
+        self._configuration, self._registry = configuration, registry
+        self._prices = Prices(configuration)
+        self._technical = Technical(registry, self._prices)
         self._cognitive = Cognitive(registry, configuration.evaluators, evaluators)
-        self._finops = FinOps(configuration, registry)
         self._devops = DevOps(configuration, registry)
-        self._compliance = Compliance(configuration, registry)
-        self.pseudonyms = self._compliance.pseudonyms
+        self._closed = True
+        self.open()
         self.all = (
             Dimension("technical", lambda admission, _: self._technical.assess(admission), TechnicalReading()),
             Dimension("cognitive", lambda admission, _: self._cognitive.assess(admission), CognitiveReading()),
@@ -51,10 +52,22 @@ class Dimensions:
             Dimension("compliance", self._law, NOT_ASSESSED),
         )
 
+    def open(self) -> None:
+        """Have the ledger and the audit log take entries, again after a close."""
+        if self._closed:
+            self._finops = FinOps(self._configuration, self._registry, self._prices)
+            self._compliance = Compliance(self._configuration, self._registry)
+            self._closed = False
+
     def close(self, seconds: float) -> None:
         """Write what waits for the ledger, for at most so long, and for the audit log."""
+        self._closed = True
         self._finops.close(seconds)
         self._compliance.close()
+
+    def pseudonym(self, user: str) -> str:
+        """As the audit log knows them."""
+        return self._compliance.pseudonyms.of(user)
 
     def _money(self, admission: Admission, _: Mapping[str, Any]) -> FinOpsReading:
         return self._finops.assess(admission.request, new=admission.new)

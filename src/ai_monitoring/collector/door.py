@@ -1,6 +1,6 @@
 """The door: what comes in is checked, put right where it is odd, and knows its user by a pseudonym from here on."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from time import time
 from typing import Any, Final
 
@@ -10,7 +10,6 @@ from ai_monitoring.collector import checks
 from ai_monitoring.collector.admission import Admission
 from ai_monitoring.collector.checks import Check, optional
 from ai_monitoring.collector.request import AIRequest
-from ai_monitoring.compliance.pseudonym import Pseudonyms
 from ai_monitoring.llm.accounting import labels
 from ai_monitoring.metrics.instrument import instrument
 
@@ -59,8 +58,8 @@ _CHECKS: Final[dict[str, Check]] = {
 class Door:
     """Lets requests in, and counts what it put right by field."""
 
-    def __init__(self, registry: CollectorRegistry, pseudonyms: Pseudonyms) -> None:
-        self._pseudonyms = pseudonyms
+    def __init__(self, registry: CollectorRegistry, pseudonym: Callable[[str], str]) -> None:
+        self._pseudonym = pseudonym
         self._clamped = instrument("ai_requests_clamped_total", registry)
         for name in _CHECKS:
             self._clamped.prepare(name)
@@ -76,7 +75,7 @@ class Door:
             self._clamped[name].inc()
         values |= fitted
         user = values["user"]
-        values["user"] = user and self._pseudonyms.of(user)
+        values["user"] = user and self._pseudonym(user)
         return Admission(AIRequest(**values | _told_elsewhere(values)))
 
 

@@ -28,11 +28,14 @@ _LAST_MOMENT = 253_370_764_800.0
 
 class FinOps:
     """Assesses requests by one configuration, and books them in its ledger in the background (writer.LedgerWriter says
-    what can be lost). `assess` waits for nothing and raises nothing for odd numbers.
+    what can be lost). `assess` waits for nothing and raises nothing for odd numbers. `prices` are those of the
+    configuration, where somebody has them already.
     """
 
-    def __init__(self, configuration: Configuration, registry: CollectorRegistry = REGISTRY) -> None:
-        self._prices = Prices(configuration)
+    def __init__(
+        self, configuration: Configuration, registry: CollectorRegistry = REGISTRY, prices: Prices | None = None
+    ) -> None:
+        self._prices = prices or Prices(configuration)
         self._prices.bill("openai", ("gpt-4o",), Usage())  # reads the list once: the first request need not
         self._alternatives = Alternatives(configuration, self._prices)
         self._tally = Tally(configuration)

@@ -57,6 +57,8 @@ class Prices:
         self.currency = configuration.currency
         self._rates = configuration.exchange_rates
         self._own = configuration.prices
+        self._last: tuple[object, Bill | None] = (None, None)
+        """A recorded request is priced twice in a row, for its metrics and for its reading."""
 
     def cost(self, provider: str, models: tuple[str, ...], usage: Usage) -> Cost | None:
         """The cost by the first of `models` that has a price: the one that answered, then the one asked for.
@@ -68,7 +70,14 @@ class Prices:
 
     def bill(self, provider: str, models: tuple[str, ...], usage: Usage) -> Bill | None:
         """As `cost`, in decimals and by kind of token."""
-        usage = usage.sound()
+        asked = (provider, models, usage, _quarter())
+        known, bill = self._last
+        if known != asked:
+            bill = self._bill(provider, models, usage.sound())
+            self._last = asked, bill
+        return bill
+
+    def _bill(self, provider: str, models: tuple[str, ...], usage: Usage) -> Bill | None:
         for model in models:
             price = self._own.get(provider, {}).get(model) or _list_price(provider, model, usage.input_tokens)
             if price is not None:
@@ -101,11 +110,15 @@ def _list_price(provider: str, model: str, input_tokens: int) -> Price | None:
     """
     if _library() is None or not _may_look_up(provider, model):
         return None
-    listed = _listed(provider, model, int(time.time() // _QUARTER))
+    listed = _listed(provider, model, _quarter())
     at_input, at_output, at_read, at_write = (_tier(price, input_tokens) for price in listed[:4])
     if at_input is None:  # it knows models whose price it does not, and would call them free
         return None
     return Price(at_input, at_output or Decimal(0), at_read, at_write, call=listed[4])
+
+
+def _quarter() -> int:
+    return int(time.time() // _QUARTER)
 
 
 @lru_cache(maxsize=1000)

@@ -15,7 +15,7 @@ from ai_monitoring.embedded.ingest.refusals import Rejections
 
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
 JSON = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3))
-DOOR = Door(CollectorRegistry(), Pseudonyms(b"made up for the tests"))
+DOOR = Door(CollectorRegistry(), Pseudonyms(b"made up for the tests").of)
 NEEDED = {"request_id": "1", "provider": "openai", "model": "gpt-4"}
 NAMES = (
     *("gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.system", "gen_ai.request.model", "error.type"),

@@ -90,6 +90,10 @@ def test_a_stop_waits_no_longer_than_it_may(
     assert lost(registry, "stopped") == 2
 
 
+def booked(registry: CollectorRegistry, outcome: str) -> float | None:
+    return registry.get_sample_value("ai_monitoring_ledger_entries_total", {"outcome": outcome})
+
+
 def test_a_collector_can_be_started_again(collector: MetricsCollector, registry: CollectorRegistry, ask: Ask) -> None:
     collector.stop()
     collector.start()
@@ -97,6 +101,8 @@ def test_a_collector_can_be_started_again(collector: MetricsCollector, registry:
     collector.stop()
     collector.stop()
     assert recorded(registry) == 1
+    assert booked(registry, "lost") == 0, "the ledger takes entries again, too"
+    assert (booked(registry, "booked") or 0) + (booked(registry, "known") or 0) == 1
     assert "ai-monitoring-records" not in {thread.name for thread in threads()}
 
 

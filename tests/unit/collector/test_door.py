@@ -91,14 +91,14 @@ def test_only_a_request_can_be_recorded(collector: MetricsCollector) -> None:
 def test_what_is_odd_is_put_right_and_counted(
     registry: CollectorRegistry, ask: Ask, field: str, value: Any, found: Any
 ) -> None:
-    assert getattr(Door(registry, PSEUDONYMS).admit(ask(**{field: value})).request, field) == found
+    assert getattr(Door(registry, PSEUDONYMS.of).admit(ask(**{field: value})).request, field) == found
     assert clamped(registry, field) == 1
 
 
 @pytest.mark.parametrize("timestamp", [-1.0, 5.0, 1e15, math.nan, math.inf, None])
 def test_a_time_that_cannot_be_is_now(registry: CollectorRegistry, ask: Ask, timestamp: float | None) -> None:
     before = time()
-    found = Door(registry, PSEUDONYMS).admit(ask(timestamp=timestamp)).request.timestamp
+    found = Door(registry, PSEUDONYMS.of).admit(ask(timestamp=timestamp)).request.timestamp
     assert found is not None
     assert before <= found <= time()
     assert clamped(registry, "timestamp") == (timestamp is not None)
@@ -108,7 +108,7 @@ def test_a_time_that_cannot_be_is_now(registry: CollectorRegistry, ask: Ask, tim
 def test_a_name_that_cannot_be_one_still_tells_one_from_another(
     registry: CollectorRegistry, ask: Ask, field: str
 ) -> None:
-    door = Door(registry, PSEUDONYMS)
+    door = Door(registry, PSEUDONYMS.of)
     one, other = (
         getattr(door.admit(ask(**{field: text * 100})).request, field) for text in ("My prompt\n", "Another\n")
     )
@@ -118,21 +118,21 @@ def test_a_name_that_cannot_be_one_still_tells_one_from_another(
 
 
 def test_a_huge_text_keeps_its_head_and_tail(registry: CollectorRegistry, ask: Ask) -> None:
-    prompt = Door(registry, PSEUDONYMS).admit(ask(prompt="head" + "x" * 10_000_000 + "tail")).request.prompt
+    prompt = Door(registry, PSEUDONYMS.of).admit(ask(prompt="head" + "x" * 10_000_000 + "tail")).request.prompt
     assert (len(prompt), prompt[:4], prompt[-4:]) == (MAX_TEXT, "head", "tail")
     assert clamped(registry, "prompt") == 1
 
 
 def test_a_user_goes_on_under_a_pseudonym(registry: CollectorRegistry, ask: Ask) -> None:
-    admission = Door(registry, PSEUDONYMS).admit(ask(user="ada@example.org"))
+    admission = Door(registry, PSEUDONYMS.of).admit(ask(user="ada@example.org"))
     assert admission.request.user == PSEUDONYMS.of("ada@example.org")
     assert "ada" not in repr(admission)
-    assert Door(registry, PSEUDONYMS).admit(ask()).request.user is None
+    assert Door(registry, PSEUDONYMS.of).admit(ask()).request.user is None
 
 
 def test_nothing_is_counted_of_an_ordinary_request(registry: CollectorRegistry, ask: Ask) -> None:
     request = ask(latency_ms=850, confidence=1, context=["é", "b"], user="ada", business_value=Decimal("1.5"))
-    admitted = Door(registry, PSEUDONYMS).admit(request).request
+    admitted = Door(registry, PSEUDONYMS.of).admit(request).request
     assert (admitted.latency_ms, admitted.business_value) == (850.0, 1.5)
     assert admitted.context is request.context
     assert not any(clamped(registry, field.name) for field in fields(AIRequest))
@@ -196,5 +196,5 @@ def test_whatever_a_field_holds_it_is_recorded_or_refused(field: str, value: Any
 
 
 def test_every_field_is_checked(registry: CollectorRegistry) -> None:
-    Door(registry, PSEUDONYMS)
+    Door(registry, PSEUDONYMS.of)
     assert all(clamped(registry, field.name) == 0 for field in fields(AIRequest))
