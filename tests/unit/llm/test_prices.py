@@ -136,15 +136,16 @@ def test_own_prices_lie_over_list_prices() -> None:
 
 def test_without_the_table_nothing_has_a_price(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prices_module, "_library", lambda: None)
-    assert DOLLARS.cost("openai", ("gpt-4o",), Usage(1000)) is None
+    assert Prices(Configuration()).cost("openai", ("gpt-4o",), Usage(1000)) is None
 
 
 def test_a_missing_table_is_told_once(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     monkeypatch.setitem(sys.modules, "genai_prices", None)
     prices_module._library.cache_clear()
+    prices = Prices(Configuration())  # of its own: one that has priced the same call remembers it
     try:
         for _ in range(3):
-            assert DOLLARS.cost("openai", ("gpt-4o",), Usage(1000)) is None
+            assert prices.cost("openai", ("gpt-4o",), Usage(1000)) is None
     finally:
         prices_module._library.cache_clear()
     assert [record.levelname for record in caplog.records] == ["WARNING"]
