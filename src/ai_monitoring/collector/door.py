@@ -1,6 +1,7 @@
 """The door: what comes in is checked, put right where it is odd, and knows its user by a pseudonym from here on."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from time import time
 from typing import Any, Final
 
@@ -53,6 +54,7 @@ _CHECKS: Final[dict[str, Check]] = {
     "operation": checks.group_of(64),
     "timestamp": optional(checks.number(1e12, None)),
 }
+_DEFAULTS: Final = {field.name: field.default for field in fields(AIRequest)}
 
 
 class Door:
@@ -68,8 +70,7 @@ class Door:
         """The request with values that can be true, its time, team and project, and a pseudonym for its user. Raises
         TypeError or ValueError.
         """
-        values = _checked(request)
-        odd = {name for name, value in values.items() if _differs(value, getattr(request, name))}
+        values, odd = _checked(request)
         fitted = _fitted(values)
         for name in odd | fitted.keys():
             self._clamped[name].inc()
@@ -85,16 +86,21 @@ def check(request: AIRequest) -> AIRequest:
     return request
 
 
-def _checked(request: AIRequest) -> dict[str, Any]:
-    """The values to go on with, by field."""
+def _checked(request: AIRequest) -> tuple[dict[str, Any], set[str]]:
+    """The values to go on with, by field, and the fields that were odd. A default needs no check; a number that came as
+    another type is not odd.
+    """
     if not isinstance(request, AIRequest):
         raise TypeError(f"a request is of type {type(request).__name__}: give an AIRequest")
-    return {name: check(name, getattr(request, name)) for name, check in _CHECKS.items()}
-
-
-def _differs(value: Any, given: Any) -> bool:
-    """Cheap for what is the same; a number that came as another type is none that differs."""
-    return value is not given and bool(value != given)
+    values, odd = {}, set()
+    for name, check in _CHECKS.items():
+        given = values[name] = getattr(request, name)
+        if given is _DEFAULTS[name]:
+            continue
+        value = values[name] = check(name, given)
+        if value is not given and value != given:
+            odd.add(name)
+    return values, odd
 
 
 def _fitted(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -35,6 +35,8 @@ class Pseudonyms:
         if len(key) < LEAST_BYTES:
             raise ValueError(f"a pseudonym key has at least {LEAST_BYTES} bytes, this one has {len(key)}")
         self._key = key
+        self._last: str | None = None
+        """The pseudonym made last, which a request's other dimensions ask for again."""
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Self:
@@ -53,10 +55,11 @@ class Pseudonyms:
 
     def of(self, user: str) -> str:
         """The user's pseudonym, `subject-` and 32 letters. A pseudonym of this key is its own."""
-        if self.knows(user):
+        if user == self._last or self.knows(user):
             return user
         name = self._digest(b"name", user.encode("utf-8", "surrogatepass"), _NAME_BYTES)
-        return f"{_PREFIX}{name}{self._proof(name)}"
+        self._last = made = f"{_PREFIX}{name}{self._proof(name)}"
+        return made
 
     def knows(self, text: str) -> bool:
         """Whether it is a pseudonym made with this key: nobody else can give themselves another user's."""

@@ -19,6 +19,8 @@ class Usage:
 
     def sound(self) -> "Usage":
         """The same with 0 for what is no number of tokens, and no part above its whole: whoever counted was wrong."""
+        if self._is_sound():
+            return self
         whole, written_out = _count(self.input_tokens), _count(self.output_tokens)
         read = min(_count(self.cache_read_tokens), whole)
         return Usage(
@@ -29,6 +31,12 @@ class Usage:
             reasoning_tokens=min(_count(self.reasoning_tokens), written_out),
             caching_told=self.caching_told,
         )
+
+    def _is_sound(self) -> bool:
+        whole, out = self.input_tokens, self.output_tokens
+        read, written, reasoning = self.cache_read_tokens, self.cache_write_tokens, self.reasoning_tokens
+        numbers = type(whole) is type(out) is type(read) is type(written) is type(reasoning) is int
+        return numbers and 0 <= read and 0 <= written <= whole - read and 0 <= reasoning <= out
 
     def by_type(self) -> tuple[tuple[str, int], ...]:
         """The values of the label `type`, each with its tokens."""
