@@ -55,7 +55,7 @@ class Pseudonyms:
 
     def of(self, user: str) -> str:
         """The user's pseudonym, `subject-` and 32 letters. A pseudonym of this key is its own."""
-        if user == self._last or self.knows(user):
+        if user is self._last or self.knows(user):
             return user
         name = self._digest(b"name", user.encode("utf-8", "surrogatepass"), _NAME_BYTES)
         self._last = made = f"{_PREFIX}{name}{self._proof(name)}"

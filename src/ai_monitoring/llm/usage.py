@@ -36,7 +36,7 @@ class Usage:
         whole, out = self.input_tokens, self.output_tokens
         read, written, reasoning = self.cache_read_tokens, self.cache_write_tokens, self.reasoning_tokens
         numbers = type(whole) is type(out) is type(read) is type(written) is type(reasoning) is int
-        return numbers and 0 <= read and 0 <= written <= whole - read and 0 <= reasoning <= out
+        return numbers and read >= 0 and 0 <= written <= whole - read and 0 <= reasoning <= out
 
     def by_type(self) -> tuple[tuple[str, int], ...]:
         """The values of the label `type`, each with its tokens."""
