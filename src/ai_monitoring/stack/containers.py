@@ -61,11 +61,13 @@ _CHECKS = {
 }
 """For each service with a checker: the folder of its files, and the command."""
 
+_CONFIGURATION = ("monitoring*.yaml",)
 _FOLDERS = {
     "prometheus": ("prometheus/prometheus.yml", "prometheus/rules/*.yml"),
     "alertmanager": ("alertmanager/*.yml", "alertmanager/templates/*.tmpl", ".env"),
     "blackbox-exporter": ("blackbox/*.yml",),
     "socket-proxy": ("haproxy/*.cfg",),
+    **dict.fromkeys(("spend", "collect", "django", "fastapi", "streamlit"), _CONFIGURATION),
     "loki": ("loki/*.yml",),
     "tempo": ("tempo/*.yml",),
     "otel-collector": ("otel-collector/*.yml",),
