@@ -43,7 +43,7 @@ EXPORTERS: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("expor
 QUIET = re.compile(
     "error|lost|unpriced|refused|rate_limited|estimated|restarts|oom|auth_failures|intrusion|dropped|connections_active|"
     "hallucinations|toxicity|bias|attacks|pii|consent|unapproved|ai_act|budget_(spent|forecast)|drift|reconciliation|ledger|"
-    "temperature|throttled|gpu_memory_used|chain_broken|erasures_pending"
+    "temperature|throttled|gpu_memory_used|chain_broken|erasures_pending|retention_held"
 )
 """What stands still while all is well."""
 PATIENT = {

@@ -10,6 +10,7 @@ import pytest
 
 from ai_monitoring.cli.local_settings import ask_for
 from ai_monitoring.configuration import load_config
+from ai_monitoring.finops.budget import Budget, Period, Scope
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.terminal import Terminal
 
@@ -62,7 +63,7 @@ def test_answers_are_laid_over_the_file_and_not_asked_for_again(answered: Answer
     assert (found.currency, found.exchange_rates["USD"]) == ("CHF", Decimal("0.81"))
     assert found.time_zone == "Europe/Zurich"
     (budget,) = found.budgets
-    assert (budget.scope, budget.name, budget.period, budget.limit) == ("project", "chatbot: é", "month", 250)
+    assert budget == Budget(Scope.PROJECT, "chatbot: é", Period.MONTH, Decimal(250))
     text = local.read_text(encoding="utf-8")
     assert text.startswith("# Yours alone: ")
     assert (folder / "monitoring.yaml").read_bytes() == (ROOT / "monitoring.yaml").read_bytes()
