@@ -67,7 +67,7 @@ docs: setup ## write the generated documents again
 
 lock: setup ## write the locked packages of our images again, at today's newest versions
 	$(BIN)/uv pip compile -q pyproject.toml --all-extras --python-version 3.13 --no-header --no-annotate -o .cache/all.txt
-	for name in house django fastapi streamlit; do \
+	for name in house collect django fastapi streamlit; do \
 	    $(BIN)/uv pip compile -q deployment/docker/requirements/$$name.in -c .cache/all.txt --python-version 3.13 \
 	        $(LEFT_OUT:%=--no-emit-package %) --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" \
 	        -o deployment/docker/requirements/$$name.txt; \

@@ -48,7 +48,7 @@ async def answer(question: str, wanted: Strategy | None, trouble: Trouble) -> An
             strategy = wanted or choose(text)
         query.choose(strategy)
         found = await _find(text, strategy, query)
-        query.documents(len(found))
+        query.documents([one.entry.id for one in found])
         confidence = found[0].confidence if found else 0.0
         query.confidence(confidence)
         entry = found[0].entry if confidence >= SURE_ENOUGH else None
@@ -89,6 +89,7 @@ async def _recorded(question: str, entry: Entry, confidence: float, trouble: Tro
         model=CHAT_MODEL,
         submit=True,
         context=[entry.answer],
+        documents=[entry.id],
         confidence=confidence,
         user="a-runner",
         consent=True,

@@ -4,6 +4,8 @@ A web page elsewhere can point a name of its own at 127.0.0.1 (DNS rebinding) an
 dashboards as its own origin. The browser still sends that name as Host, so a strange one is refused.
 """
 
+from collections.abc import Set as AbstractSet
+
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -12,14 +14,15 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
 class HostGuard:
-    """Middleware that answers requests by a strange name with 421."""
+    """Middleware that answers requests by a strange name, none of `names`, with 421."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, names: AbstractSet[str] = LOOPBACK) -> None:
         self.app = app
+        self.names = names
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] in ("http", "websocket") and _host(scope) not in LOOPBACK:
-            known = ", ".join(sorted(LOOPBACK))
+        if scope["type"] in ("http", "websocket") and _host(scope) not in self.names:
+            known = ", ".join(sorted(self.names))
             told = f"This port answers under {known} only: use one of these names in the address.\n"
             refusal = PlainTextResponse(told, status_code=421)
             await refusal(scope, receive, send)

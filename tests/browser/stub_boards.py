@@ -44,6 +44,7 @@ def stub() -> Starlette:
         Route("/d/{uid}", page("board.html")),
         Route("/trace/{id}", lambda request: Response("trace")),
         Route("/api/boards/{uid}", board),
+        Route("/api/boards/{uid}/marks", lambda request: JSONResponse({"marks": []})),
         Route("/api/boards/{uid}/panels/{id:int}", panel),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]

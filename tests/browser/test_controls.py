@@ -1,6 +1,8 @@
 """Variables, range, refresh: by pointer and by keys, and kept in the address."""
 
 import re
+import time
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from browser.chromium import opened, show
@@ -105,6 +107,22 @@ def test_refresh_keeps_what_is_shown_until_the_answer(browser: Browser, server: 
         with page.expect_request("**/api/boards/many/panels/1?*"):
             page.get_by_role("button", name="Refresh", exact=True).click()
         expect(page.locator("#panel-1")).to_have_attribute("aria-busy", "true")
+        expect(page.locator("#panel-1 .inner path").first).to_be_visible()
+
+
+def test_a_deployment_is_marked_at_the_next_refresh(browser: Browser, server: str) -> None:
+    marks: list[dict[str, Any]] = []
+    with opened(browser) as (page, _):
+        page.route("**/api/boards/many/marks?*", lambda route: route.fulfill(json={"marks": marks}))
+        show(page, f"{server}/d/many")
+        expect(page.locator("#panel-1 .marks text")).to_have_count(0)
+        marks.append({"time": int(time.time() * 1000) - 3_600_000, "title": "shop 1.4.2", "text": "succeeded"})
+        page.get_by_role("button", name="Refresh", exact=True).click()
+        expect(page.locator("#panel-1 .marks text")).to_have_text("shop 1.4.2, succeeded")
+        page.unroute("**/api/boards/many/marks?*")
+        page.route("**/api/boards/many/marks?*", lambda route: route.abort())
+        page.get_by_role("button", name="Refresh", exact=True).click()
+        expect(page.locator("#panel-1 .marks text")).to_have_count(0)
         expect(page.locator("#panel-1 .inner path").first).to_be_visible()
 
 

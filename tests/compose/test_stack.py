@@ -1,10 +1,12 @@
 """The Compose stack on a real engine: one stack, one story."""
 
+import json
 import os
 import re
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -120,6 +122,7 @@ def test_everything_that_runs_is_scraped(started: ComposeStack) -> None:
         "blackbox",
         "incidents",
         "spend",
+        "collect",
         "containers",
         "grafana",
         "loki",
@@ -230,6 +233,23 @@ def test_an_alert_on_a_service_of_this_host_reaches_the_webhook_and_slack(
         return "[CRITICAL] toy ServiceDown" in said and "toy is down" in said
 
     eventually("Slack is told, in the house's own words", told, 60)
+
+
+def test_a_record_from_the_host_and_from_the_network_is_counted_booked_and_audited(started: ComposeStack) -> None:
+    post = (
+        "import json, sys, urllib.request as u; "
+        "u.urlopen(u.Request(sys.argv[1] + '/v1/records', sys.argv[2].encode(), {'Content-Type': 'application/json'}))"
+    )
+    record = {"provider": "openai", "model": "gpt-4o", "input_tokens": 1_000_000, "team": "coaching", "user": "ada"}
+    outside, inside = (json.dumps({**record, "request_id": name}) for name in ("outside", "inside"))
+    address = f"http://127.0.0.1:{started.ports['COLLECT_PORT']}"
+    subprocess.run([sys.executable, "-c", post, address, outside], check=True)
+    sent = started.execute("incidents", "python", "-c", post, "http://collect:9096", inside)
+    assert sent.returncode == 0, sent.stderr
+    eventually("both are counted", lambda: started.query('llm_requests_total{service="collect"} == 2'), 60)
+    eventually("the budget knows them", lambda: started.query('ai_budget_spent{name="coaching"} > 0'), 60)
+    verdict = started.execute("collect", "python", "-m", "ai_monitoring.cli", "audit", "verify")
+    assert "The log is whole: 2 entries." in verdict.stdout, verdict.stdout + verdict.stderr
 
 
 def test_a_killed_container_comes_back(started: ComposeStack) -> None:

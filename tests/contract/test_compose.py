@@ -110,7 +110,7 @@ def test_socket_proxy_alone_has_the_docker_socket() -> None:
 
 def test_collector_reads_the_lines_of_those_who_send_none() -> None:
     own = {name for name, service in SERVICES.items() if "labels" not in service["logging"]["options"]}
-    assert own == {"otel-collector"} | DEMO - {"demo-targets"}
+    assert own == {"otel-collector", "collect"} | DEMO - {"demo-targets"}
     labels = {service["logging"]["options"].get("labels") for service in SERVICES.values()} - {None}
     assert labels == {"com.docker.compose.project,com.docker.compose.service"}
 

@@ -56,6 +56,7 @@ def test_backup_takes_every_volume_of_data() -> None:
         "alertmanager-config",
         "grafana-secrets",
         "incidents-settings",
+        "monitoring-settings",
         "host-link",
         "demo",
     }

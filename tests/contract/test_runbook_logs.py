@@ -21,9 +21,14 @@ LINES: dict[str, dict[str, str]] = {
     "Authentication failure: expired at /login/ from 192.0.2.0/24": FIELDS | {"reason": "expired"},
     "Intrusion attempt: xss at /login/ from 192.0.2.0/24": FIELDS | {"kind": "xss"},
     "Slow request: GET /login/ answered 200 after 3.20 s": {"endpoint": "/login/", "level": "warn"},
+    "AI request: openai gpt-4o, ok after 0.85 s": {
+        "scope_name": "ai_monitoring.requests",
+        "hallucination": "true",
+        "documents": '["days-a-week", "easy-pace"]',
+    },
     "Answered in 3.20 s with confidence 0.80": {"strategy": "A", "seconds": "3.2"},
 }
-FOUND = re.compile(r"192\.0\.2\.0/24|/login/|'strategy': 'A'|'detected_level': 'warn'")
+FOUND = re.compile(r"192\.0\.2\.0/24|/login/|'strategy': 'A'|'detected_level': 'warn'|easy-pace")
 
 
 def test_they_keep_to_the_grammar() -> None:

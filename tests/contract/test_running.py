@@ -37,12 +37,13 @@ PARTS = {
     "incidents": "INCIDENTS_PORT",
     "otel-collector": "OTEL_COLLECTOR_PORT",
     "spend": "SPEND_PORT",
+    "collect": "COLLECT_PORT",
 }
 EXPORTERS: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("exporters.yml").read_text(encoding="utf-8"))
 QUIET = re.compile(
     "error|lost|unpriced|refused|rate_limited|estimated|restarts|oom|auth_failures|intrusion|dropped|connections_active|"
     "hallucinations|toxicity|bias|attacks|pii|consent|unapproved|ai_act|budget_(spent|forecast)|drift|reconciliation|ledger|"
-    "temperature|throttled|gpu_memory_used|chain_broken|erasures_pending"
+    "temperature|throttled|gpu_memory_used|chain_broken|erasures_pending|retention_held"
 )
 """What stands still while all is well."""
 PATIENT = {
@@ -159,7 +160,8 @@ def watch(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     Service.received.clear()
     with ExitStack() as stack:
         service = stack.enter_context(serve())
-        ports = {**free_ports(), "incidents": service, "otel-collector": service, "spend": service, "service": service}
+        stood_in = ("incidents", "otel-collector", "spend", "collect", "service")
+        ports = {**free_ports(), **dict.fromkeys(stood_in, service)}
         running = Watch(ports, folder)
         configure(folder, ports)
         for name, command in commands(folder, ports, request.param).items():

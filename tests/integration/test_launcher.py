@@ -1,17 +1,25 @@
 """The launcher and its local engine for real, as a newcomer meets them: one stack, one story."""
 
 import os
+import re
 import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from typing import Any
 
 import pytest
 from checkout import Checkout, checkout, eventually
 
-WATCH = {"prometheus", "alertmanager", "node-exporter", "blackbox-exporter", "incidents", "spend", "embedded"}
+from ai_monitoring.stack import environment
+from ai_monitoring.stack.http import get_json, send_json
+
+WATCH = {
+    *("prometheus", "alertmanager", "node-exporter", "blackbox-exporter"),
+    *("incidents", "spend", "collect", "embedded"),
+}
 LOOPBACK = {"0100007F", "0000000000000000FFFF00000100007F"}
 """As /proc/net/tcp writes it; gRPC opens an IPv6 socket for IPv4's address."""
 EMBEDDED = ("GRAFANA_PORT", "LOKI_PORT", "TEMPO_PORT", "OTLP_GRPC_PORT", "OTLP_HTTP_PORT", "OTEL_COLLECTOR_PORT")
@@ -71,6 +79,7 @@ def test_it_listens_on_loopback_alone(stack: Checkout) -> None:
         "BLACKBOX_EXPORTER_PORT",
         "INCIDENTS_PORT",
         "SPEND_PORT",
+        "COLLECT_PORT",
         *EMBEDDED,
     ):
         hexadecimal = f"{stack.ports[name]:04X}"
@@ -78,6 +87,34 @@ def test_it_listens_on_loopback_alone(stack: Checkout) -> None:
             listening = [line.split()[1] for line in (*tcp, *tcp6) if line.split()[3] == "0A"]
         (address,) = [address for address in listening if address.endswith(f":{hexadecimal}")]
         assert address.partition(":")[0] in LOOPBACK, name
+
+
+def test_a_record_from_anywhere_is_counted_booked_audited_and_told(stack: Checkout) -> None:
+    record = {
+        "request_id": "r1",
+        "provider": "openai",
+        "model": "gpt-4o",
+        "input_tokens": 1_000_000,
+        "team": "coaching",
+        "prompt": "Tell Mr Hidden all.",
+        "user": "ada@example.org",
+    }
+    address = f"http://127.0.0.1:{stack.ports['COLLECT_PORT']}/v1/records"
+    assert send_json("POST", address, record) == {"accepted": 1, "lost": 0}
+
+    def known(query: str) -> Any:
+        found = get_json(f"http://127.0.0.1:{stack.ports['PROMETHEUS_PORT']}/api/v1/query", query=query)
+        return found["data"]["result"]
+
+    eventually("it is counted", lambda: known('llm_requests_total{service="collect"} == 1'), 60)
+    eventually("the budget knows it", lambda: known('ai_budget_spent{name="coaching", period="day"} > 0'), 60)
+    command = stack.begin(str(environment.python(stack.root)), "-m", "ai_monitoring.cli", "audit", "show", "--json")
+    audited = command.communicate(timeout=60)[0]
+    assert '"action": "assessed"' in audited
+    line = '{service_name="collect"} | request_id="r1"'
+    loki = f"http://127.0.0.1:{stack.ports['LOKI_PORT']}/loki/api/v1/query_range"
+    told = eventually("its line is there", lambda: get_json(loki, query=line)["data"]["result"], 60)
+    assert not re.search("Hidden|ada@", f"{told}{audited}{stack.log('collect')}")
 
 
 def test_a_declared_service_is_taken_up_and_its_end_reaches_the_webhook(stack: Checkout) -> None:

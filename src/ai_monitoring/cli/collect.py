@@ -3,12 +3,17 @@
 import argparse
 import importlib.util
 import logging
+import os
 
 from ai_monitoring.stack import settings
 from ai_monitoring.stack.errors import StackError
+from ai_monitoring.stack.rendering import HOST
 
 NEEDED = ("uvicorn", "httpx2", "cramjam", "opentelemetry.sdk")
 """One package of each extra that the daemon is made of."""
+
+NAME = "collect"
+"""Of the service: in Prometheus, in logs, and in the network of the Compose stack."""
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -26,32 +31,38 @@ def run(options: argparse.Namespace) -> int:
     missing = [name for name in NEEDED if not _is_there(name)]
     if missing:
         raise StackError(f"collect needs {missing[0]}.", "Install what it needs: pip install 'ai-monitoring[collect]'")
-    serve(options.port or settings.load().collect_port)
+    serve(options.port or settings.load().ports["COLLECT_PORT"])
     return 0
 
 
 def serve(port: int) -> None:
-    """Raises StackError for a monitoring.yaml that cannot be used, and for a port that another program has."""
+    """On loopback, or where AI_MONITORING_HOST says, as our image does. Raises StackError for a monitoring.yaml that
+    cannot be used, and for a port that another program has.
+    """
     import uvicorn
 
     from ai_monitoring import telemetry
     from ai_monitoring.collect.application import application
     from ai_monitoring.collector.collector import MetricsCollector
     from ai_monitoring.configuration import ConfigurationError, load_config
+    from ai_monitoring.hosts import LOOPBACK
 
     try:
         collector = MetricsCollector(load_config())
     except ConfigurationError as error:
         raise StackError(f"{error}.", "Correct it: docs/collect.md says what it may hold.") from error
-    telemetry.set_up("collect")
+    host = os.environ.get("AI_MONITORING_HOST", HOST)
+    names = LOOPBACK if host == HOST else LOOPBACK | {NAME}
+    telemetry.set_up(NAME)
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
-    logging.getLogger("ai_monitoring.collect").info("Records are taken at http://127.0.0.1:%d", port)
+    logging.getLogger("ai_monitoring.collect").info("Records are taken at http://%s:%d", host, port)
     try:
-        uvicorn.run(application(collector), host="127.0.0.1", port=port, log_config=None, access_log=False)
+        uvicorn.run(application(collector, names=names), host=host, port=port, log_config=None, access_log=False)
     except SystemExit as error:
         # uvicorn has logged why.
         raise StackError(
-            f"127.0.0.1:{port} cannot be listened on.", "Choose another port: --port, or COLLECT_PORT in .env"
+            f"{host}:{port} cannot be listened on.",
+            "The stack runs a daemon of its own there; give this one another port: --port, or COLLECT_PORT in .env",
         ) from error
 
 

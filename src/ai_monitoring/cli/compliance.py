@@ -1,10 +1,11 @@
-"""`ai-monitoring audit`, `consent` and `erase`: what monitoring.yaml's `compliance.folder` keeps."""
+"""`ai-monitoring audit`, `consent` and `erase`: what monitoring.yaml's `compliance.folder`, or the stack, keeps."""
 
 import argparse
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,17 +28,23 @@ Shown = tuple[Any, list[str], int]
 
 @contextmanager
 def opened() -> "Iterator[tuple[Stores, ComplianceSettings]]":
-    """The stores that monitoring.yaml names. Raises StackError where there are none, or they cannot be used."""
+    """The stores that monitoring.yaml names, else the stack's. Raises StackError where there are none, or they cannot
+    be used.
+    """
     from ai_monitoring.compliance.opening import open_stores
     from ai_monitoring.configuration import ConfigurationError, load_config
+    from ai_monitoring.stack import parts
+    from ai_monitoring.stack.settings import load
 
     try:
         settings = load_config().compliance
+        if settings.folder is None and (own := parts.compliance_folder(load())).is_dir():
+            settings = replace(settings, folder=own)
         stores = open_stores(settings)
     except ConfigurationError as error:
         raise StackError(f"{error}.", _REMEDY) from error
     if stores is None:
-        raise StackError("monitoring.yaml names no compliance.folder: nothing is kept.", _REMEDY)
+        raise StackError("monitoring.yaml names no compliance.folder, and no stack keeps one here.", _REMEDY)
     try:
         yield stores, settings
     except (OSError, sqlite3.Error) as error:

@@ -1,4 +1,6 @@
-"""`ai-monitoring setup`: looks at what a start needs, makes `.env`, and asks for the channels that it does not name."""
+"""`ai-monitoring setup`: looks at what a start needs, makes `.env`, and asks for what neither that file nor
+monitoring.local.yaml says: currency, time zone and a budget, and the channels of alerts.
+"""
 
 import json
 import os
@@ -8,7 +10,8 @@ from getpass import getpass
 from pathlib import Path
 from typing import Final
 
-from ai_monitoring.cli import setup
+from ai_monitoring.cli import local_settings, setup
+from ai_monitoring.cli.local_settings import Ask
 from ai_monitoring.configuration import FILE, ConfigurationError, load_config
 from ai_monitoring.stack import channels, engine, preflight, settings, targets, thresholds
 from ai_monitoring.stack.errors import StackError
@@ -24,9 +27,9 @@ _EMAIL: Final = (
     ("SMTP_FROM", "  address that alerts come from"),
     ("ALERT_EMAIL_TO", "  who gets them"),
 )
-_SECRET: Final = frozenset({"SLACK_WEBHOOK_URL", "SMTP_PASSWORD"})
+_HEARTBEAT: Final = (("HEARTBEAT_URL", "Address of a service elsewhere that waits for a sign of life each minute"),)
+_SECRET: Final = frozenset({"SLACK_WEBHOOK_URL", "SMTP_PASSWORD", "HEARTBEAT_URL"})
 
-Ask = Callable[[str, bool], str]
 Checks = Mapping[str, Callable[[Settings, Terminal], str]]
 
 
@@ -42,6 +45,8 @@ def run(root: Path = settings.ROOT, *, yes: bool = False, as_json: bool = False,
     made = _made(root / ".env", terminal)
     chosen = settings.load(root)
     results = [_looked_at(name, check, chosen, terminal) for name, check in _CHECKS.items()]
+    if ask and all(result["ok"] for result in results if result["check"] == FILE):
+        _money(chosen, ask, terminal)
     told = _told(chosen, ask, terminal) if ask else {}
     if as_json:
         print(json.dumps({"made": made, "checks": results}))
@@ -121,6 +126,13 @@ _CHECKS: Final[Checks] = {
 }
 
 
+def _money(chosen: Settings, ask: Ask, terminal: Terminal) -> None:
+    """Digests keep to the time zone of budgets, where `.env` names no other."""
+    zone = local_settings.ask_for(chosen.root, ask, terminal).get("time_zone")
+    if zone and "DIGEST_TIME_ZONE" not in settings.read_env(chosen.root / ".env"):
+        _write(chosen.root / ".env", {"DIGEST_TIME_ZONE": zone})
+
+
 def _told(chosen: Settings, ask: Ask, terminal: Terminal) -> dict[str, str]:
     """What was answered, once it stands in `.env`."""
     terminal.line("\nHow should alerts reach you? An empty answer leaves it out.")
@@ -128,6 +140,7 @@ def _told(chosen: Settings, ask: Ask, terminal: Terminal) -> dict[str, str]:
     answers |= _answers(_EMAIL[:1], chosen, ask)
     if "SMTP_HOST" in answers:
         answers |= _answers(_EMAIL[1:], chosen, ask)
+    answers |= _answers(_HEARTBEAT, chosen, ask)
     channels.check({**chosen.channels, **answers}, {name: name for name in (*chosen.channels, *answers)})
     if answers:
         _write(chosen.root / ".env", answers)

@@ -6,10 +6,11 @@
     GET  /health, GET /metrics
 
 What is wrong is answered with `{"error": "…"}`, over OTLP with a `google.rpc.Status`. It has no login and answers to
-loopback's names alone; a page of another site can send nothing.
+names that it knows alone; a page of another site can send nothing.
 """
 
 from collections.abc import AsyncIterator
+from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -25,14 +26,19 @@ from ai_monitoring import __version__
 from ai_monitoring.collect.intake import Intake
 from ai_monitoring.collector.collector import MetricsCollector
 from ai_monitoring.embedded.ingest.limits import IngestLimits
-from ai_monitoring.hosts import HostGuard
+from ai_monitoring.hosts import LOOPBACK, HostGuard
 from ai_monitoring.metrics.exposition import expose
 
 
 def application(
-    collector: MetricsCollector, registry: CollectorRegistry = REGISTRY, limits: IngestLimits | None = None
+    collector: MetricsCollector,
+    registry: CollectorRegistry = REGISTRY,
+    limits: IngestLimits | None = None,
+    names: AbstractSet[str] = LOOPBACK,
 ) -> Starlette:
-    """Over a collector whose metrics are in `registry`; it is started and stopped with the application."""
+    """Over a collector whose metrics are in `registry`; it is started and stopped with the application. It answers
+    requests to a host of `names`.
+    """
     intake = Intake(collector, limits or IngestLimits())
 
     async def summary(_: Request) -> Response:
@@ -61,6 +67,6 @@ def application(
             Route("/health", health),
             Route("/metrics", metrics),
         ],
-        middleware=[Middleware(HostGuard)],
+        middleware=[Middleware(HostGuard, names=names)],
         lifespan=lifespan,
     )

@@ -45,6 +45,7 @@ class Backlog:
     def start_anew(self) -> None:
         """As new: a forked process has none of its parent's threads, and what waits there is the parent's."""
         self._waiting: deque[tuple[Admission, str]] = deque()
+        self._batch: deque[tuple[Admission, str]] = deque()
         self._held: deque[tuple[float, Admission, str]] = deque()
         self._changed = Condition()
         self._thread: Thread | None = None
@@ -71,7 +72,9 @@ class Backlog:
             self._stopped = False
 
     def stop(self, timeout: float) -> None:
-        """Take no more, and record what waits for at most `timeout` seconds; the rest is lost."""
+        """Take no more, and record what waits for at most `timeout` seconds; the rest is lost. The one that is being
+        recorded then goes on.
+        """
         with self._changed:
             self._stopped = True
             thread, self._thread = self._thread, None
@@ -79,9 +82,9 @@ class Backlog:
         if thread is not None:
             thread.join(timeout)
         with self._changed:
-            left = len(self._waiting) + len(self._held)
-            self._waiting.clear()
-            self._held.clear()
+            left = len(self._batch) + len(self._waiting) + len(self._held)
+            for given_up in (self._batch, self._waiting, self._held):
+                given_up.clear()
         if left:
             self._lost[STOPPED].inc(left)
         self._gauge.set(0)
@@ -95,22 +98,28 @@ class Backlog:
             self._thread.start()
 
     def _run(self) -> None:
-        while batch := self._batch():
-            for admission, way in batch:
+        while self._fill():
+            while (one := self._next()) is not None:
                 try:
-                    self._take(admission, way)
+                    self._take(*one)
                 except Exception:
                     self._lost[FAILED].inc()
                     count_error("collector", self._registry)
 
-    def _batch(self) -> list[tuple[Admission, str]]:
-        """The next ones, as soon as there is one; none at the end."""
+    def _next(self) -> tuple[Admission, str] | None:
+        """Of the batch; None at its end, and where a stop has given up the rest."""
+        with self._changed:
+            return self._batch.popleft() if self._batch else None
+
+    def _fill(self) -> bool:
+        """Take the next ones for the batch, as soon as there is one; whether there are any: none at the end."""
         with self._changed:
             while not self._ready() and not self._stopped:
                 self._changed.wait(max(0.0, self._held[0][0] - monotonic()) if self._held else None)
-            taken = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._settings.batch_size))]
+            for _ in range(min(len(self._waiting), self._settings.batch_size)):
+                self._batch.append(self._waiting.popleft())
             self._gauge.set(len(self._waiting) + len(self._held))
-            return taken
+            return bool(self._batch)
 
     def _ready(self) -> bool:
         """Whether any waits, now that those whose time has come do so too; at the end there is no time to hold any."""

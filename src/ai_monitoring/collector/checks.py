@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 from hashlib import blake2b
 from numbers import Real
-from operator import index
+from operator import index, is_
 from typing import Any, Final
 
 from ai_monitoring.telemetry.redaction import redact
@@ -65,15 +65,14 @@ def group_of(limit: int) -> Check:
     return checked
 
 
-def texts(most: int, limit: int) -> Check:
-    """A sequence of at most `most` strings; of more, the first ones."""
-    of_text = text(limit)
+def several(most: int, one: Check) -> Check:
+    """A sequence of at most `most` strings, each as `one` has it; of more, the first ones."""
 
     def checked(name: str, value: Any) -> Any:
         if isinstance(value, str | bytes) or not hasattr(value, "__iter__") or not hasattr(value, "__len__"):
             raise TypeError(f"{name} is {_kind(value)}: give a list of strings")
-        taken = [of_text(f"{name}[{place}]", item) for place, item in zip(range(most), value, strict=False)]
-        same = len(taken) == len(value) and all(map(lambda one, other: one is other, taken, value))
+        taken = [one(f"{name}[{place}]", item) for place, item in zip(range(most), value, strict=False)]
+        same = len(taken) == len(value) and all(map(is_, taken, value))
         return value if same else tuple(taken)
 
     return checked

@@ -15,6 +15,7 @@ from ai_monitoring.collector.llm_calls import Counted, block, tokens_of
 from ai_monitoring.collector.request import AIRequest
 from ai_monitoring.llm.errors import count_error
 from ai_monitoring.llm.outcome import status_of
+from ai_monitoring.llm.rag.query import current_query
 
 clock = perf_counter
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
@@ -29,8 +30,9 @@ class MonitoringContext:
 
     Any field of AIRequest may be named with it. With `submit=True` the request is queued instead, so that the block's
     end waits for nothing. Calls of an SDK under watch within the block belong to the request, whose tokens are theirs
-    unless it names its own. An exception passes through, and is recorded by its kind. Raises TypeError or ValueError
-    for a value that is wrong by type, here and where it is set, never at the block's end.
+    unless it names its own; so do documents whose ids a `rag.query` around it was told. An exception passes through,
+    and is recorded by its kind. Raises TypeError or ValueError for a value that is wrong by type, here and where it is
+    set, never at the block's end.
     """
 
     def __init__(
@@ -106,6 +108,8 @@ class MonitoringContext:
         request = self._request
         if not request.input_tokens and not request.output_tokens:
             request = replace(request, **tokens_of(result for _, result in self._calls))
+        if not request.documents:
+            request = replace(request, documents=current_query().document_ids)
         calls = [identity for identity, _ in self._calls]
         if self._submit:
             self._collector.submit(request, calls=calls)

@@ -40,7 +40,8 @@ def _figures(request: AIRequest, readings: Mapping[str, Any]) -> dict[str, Any]:
         "project": request.project,
         "cost": float(cost.total_cost),
         "currency": cost.currency,
-        "documents": len(request.context) or None,
+        "documents": list(request.documents) or None,
+        "retrieved": len(request.documents or request.context) or None,
         **_worth(readings["cognitive"]),
     }
 

@@ -11,8 +11,9 @@ class AIRequest:
     """A prompt, its answer, and what was measured of both. Its repr shows no text and no user.
 
     Tokens follow OpenTelemetry: `input_tokens` include the cached ones, `output_tokens` those of reasoning. Times are
-    in milliseconds, `timestamp` in Unix seconds (now where None). `context` are the retrieved documents; `confidence`
-    is what the application says of its answer, 0 to 1; `error` an exception's name or a kind (timeout, network, …).
+    in milliseconds, `timestamp` in Unix seconds (now where None). `context` are the texts of the retrieved documents,
+    `documents` their ids, which stand in the request's log line. `confidence` is what the application says of its
+    answer, 0 to 1; `error` an exception's name or a kind (timeout, network, …).
     `user` never leaves in clear: it is made a pseudonym at the door. `consent` None means that nothing was said.
     `business_value` is in the currency of monitoring.yaml.
     """
@@ -31,6 +32,7 @@ class AIRequest:
     time_to_first_token_ms: float | None = None
     inference_time_ms: float | None = None
     context: Sequence[str] = field(default=(), repr=False)
+    documents: Sequence[str] = ()
     confidence: float | None = None
     error: str | None = None
     rate_limited: bool = False

@@ -21,8 +21,10 @@ from ai_monitoring.compliance.stores import Stores
 from ai_monitoring.compliance.verdict import last_verdict
 from ai_monitoring.compliance.verification import verify
 from ai_monitoring.metrics.instrument import instrument
+from ai_monitoring.steady_clock import SteadyClock
 
 LOCK: Final = "upkeep.lock"
+CLOCK: Final = "clock.json"
 ROUND_SECONDS: Final = 30.0
 VERIFY_SECONDS: Final = 3_600.0
 _PAUSE_SECONDS: Final = 0.02
@@ -36,6 +38,7 @@ class Upkeep:
 
     def __init__(self, stores: Stores, retention_days: int, registry: CollectorRegistry) -> None:
         self._stores, self._days, self._registry = stores, retention_days, registry
+        self._clock = SteadyClock(stores.folder / CLOCK, "audit", registry)
         self._stop = threading.Event()
         self._erasures = {COMPLETE: 0, PARTIAL: 0}
         self._thread = threading.Thread(target=self._run, name="ai-monitoring-upkeep", daemon=True)
@@ -85,7 +88,7 @@ class Upkeep:
                 logger.error("Upkeep of %s", self._stores.folder, exc_info=True)
 
     def _prune(self) -> None:
-        if prune(self._stores.log, self._days):
+        if self._clock.trusted(time.time()) and prune(self._stores.log, self._days):
             instrument("ai_audit_events_total", self._registry)["pruned"].inc()
 
     def _verify(self) -> None:

@@ -23,6 +23,7 @@ from ai_monitoring.incidents.log import IncidentLog
 from ai_monitoring.incidents.metrics import IncidentMetrics
 from ai_monitoring.incidents.receiver import receiver
 from ai_monitoring.incidents.retention import Retention
+from ai_monitoring.steady_clock import SteadyClock
 
 
 def main(port: str, database: str, settings: str = "") -> None:
@@ -39,7 +40,8 @@ def main(port: str, database: str, settings: str = "") -> None:
             f"The incident log {database} cannot be used: {error}. Set its rights, or move it away: a new one is made."
         )
     file = Path(settings)
-    duties = (digests, Escalation(desk, file), Retention(log, file)) if digests else ()
+    clock = SteadyClock(Path(database).with_name("clock.json"), "incidents")
+    duties = (digests, Escalation(desk, file), Retention(log, file, clock)) if digests else ()
     uvicorn.run(
         receiver(desk, duties=duties, digests=digests, deployments=deployments),
         host=os.environ.get("AI_MONITORING_HOST", "127.0.0.1"),

@@ -31,6 +31,7 @@ _TITLES = {
     "socket-proxy": ("Docker socket proxy", ""),
     "containers": ("Container exporter", "every container's state, CPU and memory"),
     "spend": ("Spend", "budgets, as the ledger knows them"),
+    "collect": ("Collect", "takes AI requests of services in any language"),
     "loopback": ("Host loopback", ""),
     "host-link": ("Host link", ""),
     "loki": ("Loki", "logs"),
@@ -60,11 +61,13 @@ _CHECKS = {
 }
 """For each service with a checker: the folder of its files, and the command."""
 
+_CONFIGURATION = ("monitoring*.yaml",)
 _FOLDERS = {
     "prometheus": ("prometheus/prometheus.yml", "prometheus/rules/*.yml"),
     "alertmanager": ("alertmanager/*.yml", "alertmanager/templates/*.tmpl", ".env"),
     "blackbox-exporter": ("blackbox/*.yml",),
     "socket-proxy": ("haproxy/*.cfg",),
+    **dict.fromkeys(("spend", "collect", "django", "fastapi", "streamlit"), _CONFIGURATION),
     "loki": ("loki/*.yml",),
     "tempo": ("tempo/*.yml",),
     "otel-collector": ("otel-collector/*.yml",),
@@ -240,12 +243,13 @@ class DockerEngine:
     def _wait(self, part: Part, up: "subprocess.Popen[str]", wanted: Sequence[Part]) -> None:
         start = time.monotonic()
         while True:
+            # Asked first: what Compose made before it ended is among the containers then.
+            ended = up.poll()
             containers = self.compose.containers()
             container = containers.get(part.name)
             if container and _well(part, container):
                 return
             waited = time.monotonic() - start
-            ended = up.poll()
             why = _given_up(container, waited, ended)
             if why:
                 if ended:

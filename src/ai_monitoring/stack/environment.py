@@ -18,8 +18,8 @@ from ai_monitoring.stack.terminal import Terminal
 
 # What each set needs of pip, and which smaller sets it contains.
 _SETS = {
-    "stack": (["-e", ".[compliance,embedded,telemetry]"], ["stack"]),
-    "demo": (["-e", ".[compliance,embedded,demo]"], ["stack", "demo"]),
+    "stack": (["-e", ".[collect,compliance]"], ["stack"]),
+    "demo": (["-e", ".[collect,compliance,demo]"], ["stack", "demo"]),
     "dev": (["-e", ".", "--group", "dev", "--group", "bench"], ["stack", "demo", "dev"]),
 }
 _WHEEL_FOLDER = Path("/usr/share/python-wheels")
@@ -45,7 +45,8 @@ def prepare(root: Path, wanted: str, terminal: Terminal | None = None) -> bool:
 
     Prints its progress. Returns False, having said why and what to do, when that failed.
     """
-    state = {"root": str(root), "pyproject": hashlib.sha256((root / "pyproject.toml").read_bytes()).hexdigest()}
+    packages = (root / "pyproject.toml").read_bytes() + repr(_SETS).encode()
+    state = {"root": str(root), "pyproject": hashlib.sha256(packages).hexdigest()}
     present = read_notes(_stamp(root))
     if made(root) and present.get("pyproject") == state["pyproject"] and wanted in present.get("sets", []):
         return True

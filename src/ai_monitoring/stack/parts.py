@@ -3,11 +3,15 @@
 import platform
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ai_monitoring.stack import backends, runtime
 from ai_monitoring.stack.part import Part, python
 from ai_monitoring.stack.rendering import HOST
 from ai_monitoring.stack.settings import ROOT, Settings, port_setting
+
+if TYPE_CHECKING:
+    from ai_monitoring.configuration import Configuration
 
 _MODULES = {
     "llm-upstream": "examples.upstream",
@@ -53,6 +57,7 @@ def watch(settings: Settings, programs: Mapping[str, Path]) -> list[Part]:
             environment=backends.receiver(settings),
         ),
         *_spend(settings),
+        *_collect(settings),
         *backends.parts(settings),
     ]
 
@@ -94,9 +99,8 @@ def _demo_environment(settings: Settings) -> dict[str, str]:
     environment = {
         **{name: str(settings.ports[name]) for name in map(port_setting, _MODULES)},
         "AI_MONITORING_DATA": str(data),
-        "AI_MONITORING_CONFIG": str(settings.root / "monitoring.yaml"),
-        "AI_MONITORING_LEDGER": ledger_address(settings),
-        "AI_MONITORING_COMPLIANCE": str(settings.runtime / "data" / "compliance"),
+        "AI_MONITORING_CONFIG": str(_configuration_file(settings)),
+        **_books(settings),
         "AI_MONITORING_SPOOL_DIR": str(data / "spool"),
         # Nobody's questions: what the traffic asks is made up.
         "AI_MONITORING_LOG_PROMPTS": "redacted",
@@ -107,31 +111,46 @@ def _demo_environment(settings: Settings) -> dict[str, str]:
 
 def ledger_address(settings: Settings) -> str:
     """The ledger of the stack and its demo: as `.env` or monitoring.yaml names it, else in the runtime folder."""
-    named = settings.passed_on.get("AI_MONITORING_LEDGER") or _configured_ledger(settings.root / "monitoring.yaml")
+    configured = _configuration(settings)
+    named = settings.passed_on.get("AI_MONITORING_LEDGER") or (configured.ledger if configured else "")
     return named or f"sqlite:///{settings.runtime / 'data' / 'ledger' / 'ledger.db'}"
 
 
-def _configured_ledger(file: Path) -> str:
+def compliance_folder(settings: Settings) -> Path:
+    """Where the stack and its demo keep the audit log: as `.env` or monitoring.yaml names it, else as the ledger."""
+    if named := settings.passed_on.get("AI_MONITORING_COMPLIANCE"):
+        return settings.root / named
+    configured = _configuration(settings)
+    named_there = configured.compliance.folder if configured else None
+    return named_there or settings.runtime / "data" / "compliance"
+
+
+def _configuration_file(settings: Settings) -> Path:
+    return settings.root / "monitoring.yaml"
+
+
+def _configuration(settings: Settings) -> "Configuration | None":
+    file = _configuration_file(settings)
     if not file.exists():
-        return ""
+        return None
     # Not at the top: the front door does with this folder alone.
     from ai_monitoring.configuration import ConfigurationError, load_config
 
     try:
-        return load_config(file).ledger
+        return load_config(file)
     except ConfigurationError:  # whoever reads it for its own sake says what is wrong
-        return ""
+        return None
+
+
+def _books(settings: Settings) -> dict[str, str]:
+    """Where requests are booked and audited."""
+    return {
+        "AI_MONITORING_LEDGER": ledger_address(settings),
+        "AI_MONITORING_COMPLIANCE": str(compliance_folder(settings)),
+    }
 
 
 def _spend(settings: Settings) -> list[Part]:
-    if "spend" in settings.leave_out:
-        return []
-    budgets = settings.root / "monitoring.yaml"
-    environment = {
-        **({"AI_MONITORING_CONFIG": str(budgets)} if budgets.exists() else {}),
-        "AI_MONITORING_LEDGER": ledger_address(settings),
-        "PYTHONPATH": str(ROOT),
-    }
     return [
         Part(
             name="spend",
@@ -140,9 +159,38 @@ def _spend(settings: Settings) -> list[Part]:
             port=settings.ports["SPEND_PORT"],
             ready="/health",
             note="budgets, as the ledger knows them",
-            environment={**environment, **settings.passed_on},
+            environment=_own_environment(settings) | {"PYTHONPATH": str(ROOT)},
         )
     ]
+
+
+def _collect(settings: Settings) -> list[Part]:
+    port = settings.ports["COLLECT_PORT"]
+    spool = settings.runtime / "data" / "collect" / "spool"
+    return [
+        Part(
+            name="collect",
+            title="Collect",
+            command=python(settings, "ai_monitoring.cli", "collect", f"--port={port}"),
+            port=port,
+            ready="/health",
+            note="takes AI requests of services in any language",
+            environment={
+                "AI_MONITORING_SPOOL_DIR": str(spool),
+                **backends.receiver(settings),
+                **_own_environment(settings),
+            },
+        )
+    ]
+
+
+def _own_environment(settings: Settings) -> dict[str, str]:
+    file = _configuration_file(settings)
+    return {
+        **({"AI_MONITORING_CONFIG": str(file)} if file.exists() else {}),
+        **_books(settings),
+        **settings.passed_on,
+    }
 
 
 def _prometheus(settings: Settings, program: Path) -> Part:

@@ -28,11 +28,10 @@ DEFAULT_PORTS = {
     "NODE_EXPORTER_PORT": 9100,
     "BLACKBOX_EXPORTER_PORT": 9115,
     "INCIDENTS_PORT": 9095,
+    "COLLECT_PORT": 9096,
     "CONTAINERS_PORT": 9401,
     "SPEND_PORT": 9403,
 }
-COLLECT_PORT = ("COLLECT_PORT", 9096)
-"""Of the daemon that `ai-monitoring collect` starts: no part of the stack, hence not among its ports."""
 
 _DEFAULT_TEXTS = {
     "PROMETHEUS_RETENTION_TIME": (
@@ -50,7 +49,10 @@ _DEFAULT_TEXTS = {
     "INCIDENTS_RETENTION_DAYS": ("400", r"[1-9]\d{0,4}", "a number of days such as 400"),
 }
 LEAVE_OUT = "LEAVE_OUT"
-MAY_BE_LEFT_OUT = ("grafana", "loki", "tempo", "otel-collector", "containers", "socket-proxy", "spend", "embedded")
+MAY_BE_LEFT_OUT = (
+    *("grafana", "loki", "tempo", "otel-collector", "containers", "socket-proxy"),
+    *("spend", "collect", "embedded"),
+)
 """Parts without which the rest still serves: Prometheus, its rules and Alertmanager stay."""
 
 CHANNELS = (
@@ -86,7 +88,6 @@ class Settings:
     """One start's settings. `ports` and `texts` by the name that `.env` gives them; `warnings` are lines to show a
     user; `leave_out` names parts not to start; `passed_on` is what `.env` says to the demo's services, and `channels`
     is how people are reached. Both of these hold secrets. `places` tells of each channel's setting where it stands.
-    `collect_port` is that of `ai-monitoring collect`.
     """
 
     root: Path
@@ -97,7 +98,6 @@ class Settings:
     passed_on: Mapping[str, str] = field(default_factory=dict, repr=False)
     channels: Mapping[str, str] = field(default_factory=dict, repr=False)
     places: Mapping[str, str] = field(default_factory=dict)
-    collect_port: int = COLLECT_PORT[1]
 
     @property
     def runtime(self) -> Path:
@@ -129,7 +129,7 @@ def load(root: Path = ROOT, environment: Mapping[str, str] = os.environ) -> Sett
     """The settings in force. Raises StackError naming file and line of what is wrong."""
     file = root / ".env"
     lines = read_env(file) if file.exists() else {}
-    known = [*DEFAULT_PORTS, *_DEFAULT_TEXTS, *CHANNELS, LEAVE_OUT, COLLECT_PORT[0]]
+    known = [*DEFAULT_PORTS, *_DEFAULT_TEXTS, *CHANNELS, LEAVE_OUT]
     warnings = tuple(
         f".env line {line}: {name} is not a setting of the launcher; did you mean {close[0]}?"
         for name, (_, line) in lines.items()
@@ -157,7 +157,6 @@ def load(root: Path = ROOT, environment: Mapping[str, str] = os.environ) -> Sett
         },
         channels=channels,
         places={name: source.where(name) for name in channels},
-        collect_port=source.port(*COLLECT_PORT),
     )
 
 

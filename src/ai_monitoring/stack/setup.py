@@ -56,10 +56,16 @@ def set_up(chosen: Settings, rendered: Path) -> None:
     password = runtime.make_admin_password(chosen).read_text(encoding="utf-8")
     _replace(rendered / "grafana", {"admin_password": password}, _GRAFANA_USER)
     _replace(rendered / "incidents", {incident_settings.FILE: incident_settings.text(chosen, local=False)}, _HOUSE_USER)
+    _replace(rendered / "monitoring", _configuration(chosen.root), _HOUSE_USER)
     print(f"Grafana's user is admin; the password is in {chosen.admin_password.relative_to(chosen.root)}.")
     print(
         f"Alerts go to {channels.named(chosen.channels) or 'the incident log alone: .env names no Slack, no e-mail'}."
     )
+
+
+def _configuration(root: Path) -> dict[str, str]:
+    """monitoring.yaml and, where it is there, what is laid over it: Compose can mount no file that may be missing."""
+    return {file.name: read(root, file) for file in sorted(root.glob("monitoring*.yaml"))}
 
 
 def declare_demo(chosen: Settings) -> None:

@@ -25,9 +25,9 @@ RECORD = {
 }
 
 
-def start(folder: Path, *arguments: str) -> "subprocess.Popen[str]":
+def start(folder: Path, *arguments: str, **more: str) -> "subprocess.Popen[str]":
     command = [sys.executable, "-m", "ai_monitoring.cli", "collect", *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), **more}
     environment.pop("AI_MONITORING_CONFIG", None)
     return subprocess.Popen(
         command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -52,13 +52,32 @@ def test_it_serves_until_a_signal_and_shows_no_prompt(tmp_path: Path) -> None:
     assert f"Records are taken at {address}" in output
 
 
+def test_in_a_container_it_answers_to_the_stacks_network_under_its_name_alone(tmp_path: Path) -> None:
+    [port] = free_ports(1)
+    process = start(tmp_path, f"--port={port}", AI_MONITORING_HOST="127.0.0.2")
+    address = f"http://127.0.0.2:{port}"
+
+    def status(name: str) -> int:
+        try:
+            return httpx2.get(f"{address}/health", headers={"Host": f"{name}:{port}"}).status_code
+        except httpx2.ConnectError:
+            return 0
+
+    try:
+        until(lambda: status("collect") != 0)
+        assert (status("collect"), status("127.0.0.1"), status("evil.example")) == (200, 200, 421)
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
 def test_a_port_that_another_program_has(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         process = start(tmp_path, "--port", str(port))
         _, errors = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert f"127.0.0.1:{port} cannot be listened on.\nChoose another port" in errors
+    assert f"127.0.0.1:{port} cannot be listened on.\nThe stack runs a daemon of its own there" in errors
 
 
 def test_settings_with_a_typo(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from compliance_events import events
 from ai_monitoring.cli import main
 from ai_monitoring.compliance.pseudonym import VARIABLE
 from ai_monitoring.compliance.stores import Stores
+from ai_monitoring.stack import parts
 
 Run = Callable[..., tuple[int, str]]
 DAY = 86_400 * 10**6
@@ -150,10 +151,15 @@ def test_what_cannot_be_done_is_told(run: Run, words: tuple[str, ...], says: str
     assert says in text
 
 
-def test_without_a_folder_the_setting_is_named(run: Run, tmp_path: Path) -> None:
+def test_without_a_folder_the_stacks_is_taken_or_the_setting_is_named(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "compliance_folder", lambda _: tmp_path / "of the stack")
     (tmp_path / "monitoring.yaml").write_text("currency: USD\n")
     status, text = run("audit", "verify")
     assert (status, "monitoring.yaml names no compliance.folder" in text) == (1, True)
+    put(tmp_path / "of the stack", 2)
+    assert "The log is whole: 2 entries." in run("audit", "verify")[1]
     (tmp_path / "monitoring.yaml").write_text("compliance: {foldr: x}\n")
     status, text = run("audit", "verify")
     assert (status, "did you mean folder?" in text) == (1, True)

@@ -9,6 +9,8 @@ import pytest
 from waiting import free_ports
 
 from ai_monitoring.cli import prepare
+from ai_monitoring.configuration import load_config
+from ai_monitoring.stack import settings
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.settings import DEFAULT_PORTS, read_env
 
@@ -82,6 +84,7 @@ def test_channels_are_asked_for_and_kept(project: Path, capsys: pytest.CaptureFi
         "password": "it's #1",
         "from": "w@e.org",
         "who": "a@e.org",
+        "sign of life": "https://hc.example.org/hidden",
     }
     ask = answers(**given, Send="n")
     assert prepare.run(project, ask=ask) == 0
@@ -92,15 +95,17 @@ def test_channels_are_asked_for_and_kept(project: Path, capsys: pytest.CaptureFi
         "SMTP_PASSWORD": "it's #1",
         "SMTP_FROM": "w@e.org",
         "ALERT_EMAIL_TO": "a@e.org",
+        "HEARTBEAT_URL": "https://hc.example.org/hidden",
     }
-    assert len(ask.secrets) == 2  # type: ignore[attr-defined]
+    assert len(ask.secrets) == 3  # type: ignore[attr-defined]
     output = capsys.readouterr().out
     assert "hidden" not in output
     assert "it's" not in output
 
 
 def test_what_env_names_is_not_asked_for_again(project: Path) -> None:
-    (project / ".env").write_text(f"SLACK_WEBHOOK_URL={SLACK}\n", encoding="utf-8")
+    (project / ".env").write_text(f"SLACK_WEBHOOK_URL={SLACK}\nHEARTBEAT_URL={SLACK}\n", encoding="utf-8")
+    (project / "monitoring.local.yaml").write_text("currency: USD\ntime_zone: UTC\nbudgets: []\n", encoding="utf-8")
     asked: list[str] = []
 
     def ask(question: str, _: bool) -> str:
@@ -109,6 +114,26 @@ def test_what_env_names_is_not_asked_for_again(project: Path) -> None:
 
     assert prepare.run(project, ask=ask) == 0
     assert asked == ["SMTP server for alerts by e-mail"]
+
+
+def test_the_time_zone_of_budgets_is_that_of_digests_where_env_names_none(project: Path) -> None:
+    assert prepare.run(project, ask=answers(zone="Europe/Paris")) == 0
+    assert load_config(project / "monitoring.yaml").time_zone == "Europe/Paris"
+    assert settings.load(project, {}).texts["DIGEST_TIME_ZONE"] == "Europe/Paris"
+    (project / "monitoring.local.yaml").unlink()
+    assert prepare.run(project, ask=answers(zone="Europe/Rome")) == 0
+    assert settings.load(project, {}).texts["DIGEST_TIME_ZONE"] == "Europe/Paris"
+
+
+def test_without_somebody_to_answer_nothing_is_asked_or_written(project: Path) -> None:
+    assert prepare.run(project, yes=True) == 0
+    assert not (project / "monitoring.local.yaml").exists()
+
+
+def test_a_broken_settings_file_is_mended_before_it_is_asked_about(project: Path) -> None:
+    (project / "monitoring.yaml").write_text("curency: EUR\n", encoding="utf-8")
+    assert prepare.run(project, ask=answers(Currency="USD")) == 1
+    assert not (project / "monitoring.local.yaml").exists()
 
 
 def test_an_answer_that_reaches_nobody_is_refused_and_not_kept(project: Path) -> None:

@@ -4,15 +4,18 @@ import os
 import signal
 from collections.abc import Iterator
 from dataclasses import replace
-from threading import Event
+from threading import Event, Semaphore
 from threading import enumerate as threads
 from time import sleep
 from typing import Any, Literal
 
 import pytest
 from prometheus_client import CollectorRegistry
+from waiting import until
 
 from ai_monitoring import MetricsCollector
+from ai_monitoring.collector.admission import Admission
+from ai_monitoring.collector.backlog import Backlog
 from ai_monitoring.collector.settings import Collection
 from ai_monitoring.configuration import Configuration
 from ai_monitoring.quality import Evaluation, Exchange
@@ -88,6 +91,31 @@ def test_a_stop_waits_no_longer_than_it_may(
     assert lost(registry, "stopped") == 1
     assert slow.submit(ask()) is False
     assert lost(registry, "stopped") == 2
+
+
+def test_of_a_batch_under_way_at_the_end_one_is_recorded_and_the_rest_is_lost(
+    registry: CollectorRegistry, ask: Ask
+) -> None:
+    taken: list[Admission] = []
+    turns = Semaphore(0)
+
+    def take(admission: Admission, _: str) -> None:
+        taken.append(admission)
+        turns.acquire()
+
+    backlog = Backlog(Collection(batch_size=5, queue_size=10), take, registry)
+    requests = [Admission(ask()) for _ in range(5)]
+    backlog.put(requests[0], "submit")
+    until(lambda: len(taken) == 1)
+    for request in requests[1:]:
+        backlog.put(request, "submit")
+    turns.release()
+    until(lambda: len(taken) == 2)
+    backlog.stop(0.01)
+    assert lost(registry, "stopped") == 3
+    turns.release(5)
+    until(lambda: "ai-monitoring-records" not in {thread.name for thread in threads()})
+    assert taken == requests[:2]
 
 
 def booked(registry: CollectorRegistry, outcome: str) -> float | None:

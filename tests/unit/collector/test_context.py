@@ -1,4 +1,5 @@
 import asyncio
+import logging
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -8,6 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from ai_monitoring import MetricsCollector, MonitoringContext
 from ai_monitoring.collector import context
+from ai_monitoring.llm import rag
 
 
 def requests(registry: CollectorRegistry, status: str) -> float | None:
@@ -77,6 +79,22 @@ def test_an_error_of_ours_stays_here(collector: MetricsCollector, monkeypatch: p
     with watch(collector) as ctx:
         pass
     assert not ctx.results
+
+
+def test_documents_that_a_query_around_it_found_are_the_requests(
+    collector: MetricsCollector, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "ai_monitoring.requests")
+    with rag.query("hybrid", CollectorRegistry()) as query:
+        query.documents(["faq-1", "faq-2"])
+        with watch(collector):
+            pass
+        with watch(collector, documents=["faq-2"]):
+            pass
+    with watch(collector):
+        pass
+    told = [getattr(one, "documents", None) for one in caplog.records if one.name == "ai_monitoring.requests"]
+    assert told == [["faq-1", "faq-2"], ["faq-2"], None]
 
 
 def test_a_block_may_queue_its_request(collector: MetricsCollector, registry: CollectorRegistry) -> None:

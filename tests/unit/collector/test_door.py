@@ -40,6 +40,9 @@ def clamped(registry: CollectorRegistry, field: str) -> float | None:
         ("latency_ms", "fast", TypeError, "latency_ms is of type str: give a number"),
         ("context", "one document", TypeError, "context is of type str: give a list of strings"),
         ("context", ["a", 5], TypeError, r"context\[1\] is of type int: give a string"),
+        ("documents", "faq-1", TypeError, "documents is of type str: give a list of strings"),
+        ("documents", ["faq-1", 5], TypeError, r"documents\[1\] is of type int: give a string"),
+        ("documents", [""], ValueError, r"documents\[0\] is empty"),
         ("confidence", "high", TypeError, "confidence is of type str: give a number"),
         ("rate_limited", 1, TypeError, "rate_limited is of type int: give True or False"),
         ("consent", "yes", TypeError, "consent is of type str: give True or False"),
@@ -86,6 +89,7 @@ def test_only_a_request_can_be_recorded(collector: MetricsCollector) -> None:
         ("team", "x" * 65, "x" * 64),
         ("context", ["a\ud800"], ("a?",)),
         ("context", ["a"] * 101, ("a",) * 100),
+        ("documents", ["a"] * 101, ("a",) * 100),
     ],
 )
 def test_what_is_odd_is_put_right_and_counted(
@@ -102,6 +106,15 @@ def test_a_time_that_cannot_be_is_now(registry: CollectorRegistry, ask: Ask, tim
     assert found is not None
     assert before <= found <= time()
     assert clamped(registry, "timestamp") == (timestamp is not None)
+
+
+def test_an_id_of_a_document_that_is_long_or_personal_becomes_a_hash(registry: CollectorRegistry, ask: Ask) -> None:
+    documents = ["faq-1", "x" * 128, "x" * 129, "x" * 130, "ada@example.org"]
+    kept = Door(registry, PSEUDONYMS.of).admit(ask(documents=documents)).request.documents
+    assert list(kept[:2]) == documents[:2]
+    assert all(one.startswith("hash-") for one in kept[2:])
+    assert len(set(kept)) == 5
+    assert clamped(registry, "documents") == 1
 
 
 @pytest.mark.parametrize("field", ["request_id", "provider", "model"])
@@ -131,9 +144,12 @@ def test_a_user_goes_on_under_a_pseudonym(registry: CollectorRegistry, ask: Ask)
 
 
 def test_nothing_is_counted_of_an_ordinary_request(registry: CollectorRegistry, ask: Ask) -> None:
-    request = ask(latency_ms=850, confidence=1, context=["é", "b"], user="ada", business_value=Decimal("1.5"))
+    request = ask(
+        latency_ms=850, confidence=1, context=["é", "b"], documents=["d 1"], user="ada", business_value=Decimal("1.5")
+    )
     admitted = Door(registry, PSEUDONYMS.of).admit(request).request
     assert (admitted.latency_ms, admitted.business_value) == (850.0, 1.5)
+    assert (admitted.context, admitted.documents) == (["é", "b"], ["d 1"])
     assert admitted.context is request.context
     assert not any(clamped(registry, field.name) for field in fields(AIRequest))
 
@@ -156,6 +172,7 @@ REQUESTS = st.builds(
     time_to_first_token_ms=st.none() | NUMBERS,
     inference_time_ms=st.none() | NUMBERS,
     context=st.lists(ANY, max_size=3),
+    documents=st.lists(ANY.filter(str.strip), max_size=3),
     confidence=st.none() | NUMBERS,
     error=st.none() | ANY,
     rate_limited=st.booleans(),

@@ -15,7 +15,15 @@ def test_a_record_is_one_line_of_figures(
     collector: MetricsCollector, ask: Ask, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "ai_monitoring.requests")
-    collector.record(ask(request_id="req-9", response="You are an idiot.", context=("One.", "Two."), confidence=0.7))
+    collector.record(
+        ask(
+            request_id="req-9",
+            response="You are an idiot.",
+            context=("One.", "Two."),
+            confidence=0.7,
+            documents=("a", "b 2"),
+        )
+    )
     (record,) = caplog.records
     assert record.getMessage() == "AI request: openai gpt-4, ok after 0.85 s"
     line = json.loads(JSONLines("shop")(redacted(capture(record))))
@@ -23,7 +31,8 @@ def test_a_record_is_one_line_of_figures(
     assert told["request_id"] == "req-9"
     assert told["gen_ai.request.model"] == "gpt-4"
     assert told["cost"] == pytest.approx(0.012)
-    assert (told["toxicity"], told["confidence"], told["documents"]) == ("insult", 0.7, 2)
+    assert (told["toxicity"], told["confidence"], told["retrieved"]) == ("insult", 0.7, 2)
+    assert told["documents"] == ["a", "b 2"]
     assert "bias" not in told
     assert "first_token_seconds" not in told
 

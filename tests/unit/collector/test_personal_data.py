@@ -70,6 +70,7 @@ def test_no_sink_holds_what_was_planted(
     caplog.set_level(logging.DEBUG)
     readings = [
         collector.record(ask(prompt=TEXT, response=f"You idiot, {TEXT}", context=[TEXT], user=TEXT, error=TEXT)),
+        collector.record(ask(documents=[TEXT, *(PLANTED[kind] for kind in ("email", "phone", "card", "iban"))])),
         *(collector.record(ask(**{field: PLANTED["email"]})) for field in FIELDS),
     ]
     collector.submit(ask(prompt=TEXT, user=TEXT))

@@ -1,3 +1,4 @@
+import json
 import logging
 import sqlite3
 import time
@@ -66,6 +67,17 @@ def test_retention_is_kept_and_noted(stores: Stores, registry: CollectorRegistry
     assert value(registry, "ai_audit_events_total", action="pruned") == 1
     assert verify(stores.log).intact
     assert prune(stores.log, 10) == 0
+
+
+def test_a_clock_that_leapt_deletes_nothing_by_itself(stores: Stores, registry: CollectorRegistry) -> None:
+    now = time.time_ns() // 1000
+    stores.log.append(events(2, at=now - 11 * DAY))
+    upkeep = Upkeep(stores, 10, registry)
+    (stores.folder / module.CLOCK).write_text(json.dumps({"last": now / 1e6 - 11 * 86_400, "held_until": 0}))
+    upkeep.round()
+    assert stores.log.extent()[0] == 2
+    assert value(registry, "ai_monitoring_retention_held", store="audit") == 1
+    assert value(registry, "ai_audit_entries") == 2, "the other duties go on"
 
 
 def test_a_broken_log_is_shown_whoever_found_it(stores: Stores, registry: CollectorRegistry) -> None:

@@ -121,7 +121,16 @@ def test_a_wrong_confidence_is_counted_and_ignored(
     assert errors() == 1
 
 
-@pytest.mark.parametrize("wrong", [-1, 2.5, ["a document"], None])
+def test_documents_may_be_told_by_their_ids(registry: CollectorRegistry, value: Value) -> None:
+    with rag.query("hybrid", registry) as query:
+        query.documents(["faq-1", "", "faq-2"])
+        assert rag.current_query().document_ids == ("faq-1", "faq-2")
+
+    assert value("rag_documents_retrieved_sum", strategy="hybrid") == 3
+    assert rag.current_query().document_ids == ()
+
+
+@pytest.mark.parametrize("wrong", [-1, 2.5, ["faq-1", 5], [b"faq-1"], "faq-1", None])
 def test_a_wrong_number_of_documents_is_counted_and_ignored(
     registry: CollectorRegistry, value: Value, errors: Callable[[], float], wrong: Any
 ) -> None:

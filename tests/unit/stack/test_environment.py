@@ -60,7 +60,7 @@ def installs(root: Path) -> list[str]:
 def test_first_start_makes_it_and_says_so(root: Path, prepare: Prepare) -> None:
     done, text = prepare()
     assert done
-    assert installs(root) == ["--upgrade pip>=25.1", "-e .[compliance,embedded,telemetry]"]
+    assert installs(root) == ["--upgrade pip>=25.1", "-e .[collect,compliance]"]
     lines = text.splitlines()
     assert lines[0].startswith("  ok      Making the Python environment .venv (")
     assert lines[1].startswith("  ok      Installing Python packages (a minute or two on a first start): 0 in .venv (")
@@ -77,11 +77,11 @@ def test_second_start_does_nothing(root: Path, prepare: Prepare) -> None:
 def test_larger_set_is_added_and_kept(root: Path, prepare: Prepare) -> None:
     prepare("stack")
     prepare("demo")
-    assert installs(root)[-1] == "-e .[compliance,embedded,demo]"
+    assert installs(root)[-1] == "-e .[collect,compliance,demo]"
     assert prepare("stack") == (True, "")
     (root / "pyproject.toml").write_text("[project]\nchanged = 1\n", encoding="utf-8")
     assert prepare("stack")[0]
-    assert installs(root)[-1] == "-e .[compliance,embedded,demo]"
+    assert installs(root)[-1] == "-e .[collect,compliance,demo]"
 
 
 def test_changed_dependencies_are_installed(root: Path, prepare: Prepare) -> None:
@@ -89,7 +89,7 @@ def test_changed_dependencies_are_installed(root: Path, prepare: Prepare) -> Non
     installs(root)
     (root / "pyproject.toml").write_text("[project]\nchanged = 1\n", encoding="utf-8")
     assert prepare()[0]
-    assert installs(root) == ["--upgrade pip>=25.1", "-e .[compliance,embedded,telemetry]"]
+    assert installs(root) == ["--upgrade pip>=25.1", "-e .[collect,compliance]"]
 
 
 def test_moved_folder_is_made_again(root: Path, tmp_path: Path, prepare: Prepare) -> None:
@@ -117,7 +117,7 @@ def test_stamp_of_another_version_does_no_harm(root: Path, prepare: Prepare) -> 
     stamp.write_text(json.dumps(content | {"sets": ["stack", "gone"], "pyproject": "x"}), encoding="utf-8")
     installs(root)
     assert prepare()[0]
-    assert installs(root)[-1] == "-e .[compliance,embedded,telemetry]"
+    assert installs(root)[-1] == "-e .[collect,compliance]"
 
 
 def test_missing_python_is_not_made(root: Path, prepare: Prepare) -> None:

@@ -24,7 +24,7 @@ MakeProgram = Callable[[Path, str], Path]
 SERVER = """\
 import http.server, re, signal, sys
 signal.signal(signal.SIGHUP, lambda *_: print("read again", flush=True))
-port = re.search(r"(?:listen-address=127.0.0.1:|incidents |spend |--viewer=)(\\d+)", " ".join(sys.argv))
+port = re.search(r"(?:listen-address=127.0.0.1:|incidents |spend |collect --port=|--viewer=)(\\d+)", " ".join(sys.argv))
 class Ready(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200)
@@ -32,7 +32,7 @@ class Ready(http.server.BaseHTTPRequestHandler):
 http.server.HTTPServer(("127.0.0.1", int(port[1])), Ready).serve_forever()
 """
 PORTS = (
-    *("PROMETHEUS", "ALERTMANAGER", "NODE_EXPORTER", "BLACKBOX_EXPORTER", "INCIDENTS", "SPEND"),
+    *("PROMETHEUS", "ALERTMANAGER", "NODE_EXPORTER", "BLACKBOX_EXPORTER", "INCIDENTS", "SPEND", "COLLECT"),
     *("GRAFANA", "LOKI", "TEMPO", "OTLP_HTTP", "OTLP_GRPC", "OTEL_COLLECTOR"),
 )
 
@@ -78,7 +78,7 @@ def stack(
         fake(name, f'case "$*" in *--version*|*--config.check*) echo "version 1.2.3"; exit 0 ;; esac\n{serve}')
     fake("promtool", "")
     fake("amtool", "")
-    python = f'case "$*" in *ai_monitoring.[ei]*) {serve} ;; esac\nexec {sys.executable} "$@"'
+    python = f'case "$*" in *ai_monitoring.[cei]*) {serve} ;; esac\nexec {sys.executable} "$@"'
     make_program(project / ".venv" / "bin" / "python", python)
     env = "".join(f"{name}_PORT={port}\n" for name, port in zip(PORTS, free_ports, strict=True))
     (project / ".env").write_text(env, encoding="utf-8")
@@ -96,8 +96,8 @@ def test_a_stack_from_start_to_stop(
     assert "  ok      Configuration: prometheus.yml with " in text
     assert f"  ok      Prometheus: http://127.0.0.1:{stack.settings.ports['PROMETHEUS_PORT']} (" in text
     first = stack.pids()
-    watch = {"prometheus", "alertmanager", "node-exporter", "blackbox-exporter", "incidents", "spend", "embedded"}
-    assert set(first) == watch
+    watch = {"prometheus", "alertmanager", "node-exporter", "blackbox-exporter", "incidents", "spend", "collect"}
+    assert set(first) == watch | {"embedded"}
 
     # A second start changes nothing that runs, whatever became of the first one's notes.
     (stack.settings.runtime / "started.json").write_text('{"prom', encoding="utf-8")

@@ -5,7 +5,7 @@ import pytest
 
 from ai_monitoring.stack import parts
 from ai_monitoring.stack.part import Part
-from ai_monitoring.stack.settings import DEFAULT_PORTS, Settings
+from ai_monitoring.stack.settings import DEFAULT_PORTS, Settings, load
 
 Fake = Callable[[str, str], Path]
 PROGRAMS: Mapping[str, Path] = {
@@ -33,6 +33,7 @@ def test_names_and_ports(planned: Callable[[str], dict[str, Part]]) -> None:
         "blackbox-exporter": 9115,
         "incidents": 9095,
         "spend": 9403,
+        "collect": 9096,
         "embedded": 3000,
         "llm-upstream": 8090,
         "django": 8002,
@@ -78,6 +79,33 @@ def test_what_is_written_is_in_the_runtime_folder(
     assert f"--storage.tsdb.path={data}/prometheus" in found["prometheus"].command
     assert f"--storage.path={data}/alertmanager" in found["alertmanager"].command
     assert found["django"].environment["AI_MONITORING_DATA"].startswith(str(data))
+
+
+def test_collect_and_spend_share_the_books_of_the_stack_or_those_that_are_named(
+    planned: Callable[[str], dict[str, Part]], settings: Settings
+) -> None:
+    def books(name: str, env: str = "") -> tuple[str, str]:
+        environment = planned(env)[name].environment
+        return environment["AI_MONITORING_LEDGER"], environment["AI_MONITORING_COMPLIANCE"]
+
+    data = settings.runtime / "data"
+    own = (f"sqlite:///{data}/ledger/ledger.db", f"{data}/compliance")
+    assert books("collect") == books("spend") == books("fastapi") == own
+    assert "AI_MONITORING_CONFIG" not in planned("")["collect"].environment
+    (settings.root / "monitoring.yaml").write_text("ledger: sqlite:///a\ncompliance: {folder: kept}\n", "utf-8")
+    assert books("collect") == books("spend") == books("fastapi") == ("sqlite:///a", f"{settings.root}/kept")
+    assert planned("")["collect"].environment["AI_MONITORING_CONFIG"] == str(settings.root / "monitoring.yaml")
+    env = "AI_MONITORING_LEDGER=sqlite:///b\nAI_MONITORING_COMPLIANCE=/elsewhere\n"
+    assert books("collect", env) == books("fastapi", env) == ("sqlite:///b", "/elsewhere")
+    assert parts.compliance_folder(load(settings.root, {})) == Path("/elsewhere")
+
+
+def test_collect_sends_its_lines_and_keeps_what_waits(
+    planned: Callable[[str], dict[str, Part]], settings: Settings
+) -> None:
+    environment = planned("")["collect"].environment
+    assert environment["OTEL_EXPORTER_OTLP_ENDPOINT"] == "http://127.0.0.1:4318"
+    assert environment["AI_MONITORING_SPOOL_DIR"].startswith(str(settings.runtime))
 
 
 def test_the_demo_knows_its_settings_and_keeps_what_waits(

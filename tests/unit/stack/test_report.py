@@ -48,4 +48,4 @@ def test_whole_demo_fits_a_screen(addresses: Callable[..., str], settings: Setti
     programs = {name: path / name for name in ("prometheus", "alertmanager", "node", "blackbox")}
     text = addresses(*parts.watch(settings, programs), *parts.demo(settings))
     assert max(len(line) for line in text.splitlines()) <= 120
-    assert text.count("http://127.0.0.1:") == 11
+    assert text.count("http://127.0.0.1:") == 12

@@ -163,7 +163,6 @@ def test_example_shows_every_setting_at_its_default(root: Path) -> None:
     defaults |= {
         **default.texts,
         "LEAVE_OUT": ",".join(sorted(default.leave_out)),
-        "COLLECT_PORT": str(default.collect_port),
         # The Compose file's own: test_compose.py.
         "DOCKER_SOCKET": "/var/run/docker.sock",
         "DOCKER_ROOT": "/var/lib/docker",

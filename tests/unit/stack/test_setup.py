@@ -40,7 +40,7 @@ def owners(monkeypatch: pytest.MonkeyPatch) -> Owners:
 def rendered(tmp_path: Path) -> Iterator[Path]:
     """The volumes' mount points, as Compose makes them."""
     folder = tmp_path / "rendered"
-    for name in ("alertmanager", "grafana", "incidents"):
+    for name in ("alertmanager", "grafana", "incidents", "monitoring"):
         (folder / name).mkdir(parents=True)
     yield folder
     make_writable(folder)  # so that pytest can clear it away
@@ -69,6 +69,8 @@ def test_files_and_their_readers(
     readable: Path, configured: Configured, rendered: Path, owners: Owners, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings = configured(CHANNELS)
+    (readable / "monitoring.yaml").write_text("currency: EUR\n", encoding="utf-8")
+    (readable / "monitoring.local.yaml").write_text("currency: CHF\n", encoding="utf-8")
     setup.set_up(settings, rendered)
     assert {str(path.relative_to(rendered)): owners[str(path)] for path in rendered.rglob("*")} == {
         "alertmanager": ALERTMANAGER,
@@ -82,6 +84,9 @@ def test_files_and_their_readers(
         "grafana/admin_password": GRAFANA,
         "incidents": (10001, 10001),
         "incidents/settings.json": (10001, 10001),
+        "monitoring": (10001, 10001),
+        "monitoring/monitoring.yaml": (10001, 10001),
+        "monitoring/monitoring.local.yaml": (10001, 10001),
     }
     for path in rendered.rglob("*"):
         assert mode(path) == (0o500 if path.is_dir() else 0o600)

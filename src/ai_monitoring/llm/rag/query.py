@@ -2,6 +2,7 @@
 
 import operator
 from asyncio import CancelledError
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from contextvars import ContextVar, Token
 from enum import StrEnum
@@ -35,6 +36,8 @@ class Query(Block):
     def __init__(self, strategy: str = "", registry: CollectorRegistry = REGISTRY) -> None:
         super().__init__(registry)
         self.strategy = self._name(strategy) if strategy else UNCHOSEN
+        self.document_ids: tuple[str, ...] = ()
+        """Of what the search found, where it was told by ids."""
         self._documents: int | None = None
         self._confidence: float | None = None
         self._open = ExitStack()
@@ -80,16 +83,14 @@ class Query(Block):
         self.strategy = self._name(strategy)
         self._chosen()
 
-    def documents(self, count: int) -> None:
-        """How many documents the search found; the last one holds."""
+    def documents(self, found: int | Sequence[str]) -> None:
+        """How many documents the search found, or their ids, which a request recorded meanwhile is told with; the last
+        one holds.
+        """
         try:
-            found = operator.index(count)
+            self._documents, self.document_ids = _told(found)
         except Exception:
-            found = -1
-        if found < 0:
-            self._failed(f"documents() takes a number of documents, not {type(count).__name__}")
-            return
-        self._documents = found
+            self._failed(f"documents() takes a number of documents or a list of their ids, not {type(found).__name__}")
 
     def confidence(self, value: float) -> None:
         """How sure the answer is, from 0 to 1; the last one holds."""
@@ -145,6 +146,16 @@ def query(strategy: str = "", registry: CollectorRegistry = REGISTRY) -> Query:
 def current_query() -> Query:
     """The query that this code is part of, for functions that are not handed it; outside, one that counts nothing."""
     return _current.get() or Query()
+
+
+def _told(found: int | Sequence[str]) -> tuple[int, tuple[str, ...]]:
+    """How many, and the ids that say something. Raises TypeError or ValueError."""
+    if isinstance(found, list | tuple):
+        return len(found), tuple(one for one in found if str.strip(one))
+    count = operator.index(found)  # type: ignore[arg-type]
+    if count < 0:
+        raise ValueError(count)
+    return count, ()
 
 
 def _status(error: BaseException | None) -> Status:

@@ -21,6 +21,12 @@ HOUSE = (
         labels=("exporter",),
     ),
     Metric(
+        name="ai_monitoring_retention_held",
+        kind=Kind.GAUGE,
+        help="1 while nothing is deleted for its age, as the clock leapt ahead, else 0; by store (audit, incidents).",
+        labels=("store",),
+    ),
+    Metric(
         name="ai_monitoring_series_dropped_total",
         kind=Kind.COUNTER,
         help="Observations counted under 'other' because their metric had reached its cap of series.",

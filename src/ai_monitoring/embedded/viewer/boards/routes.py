@@ -1,4 +1,4 @@
-"""The dashboards' JSON over HTTP: the list, a board, a panel's data."""
+"""The dashboards' JSON over HTTP: the list, a board, a panel's data, the moments that it marks."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
@@ -36,7 +36,9 @@ class RequestError(Exception):
 
 
 def routes(boards: Boards, client: Client) -> list[Route]:
-    """`/api/boards`, `/api/boards/{uid}` and `/api/boards/{uid}/panels/{id}`. Errors are JSON with a text `error`."""
+    """`/api/boards`, `/api/boards/{uid}`, its `/marks` and its `/panels/{id}`. Errors are JSON
+    with a text `error`.
+    """
 
     async def every(_: Request) -> Response:
         return JSONResponse([boards_answer.listed(board) for board in boards.all()])
@@ -44,8 +46,12 @@ def routes(boards: Boards, client: Client) -> list[Route]:
     async def one(request: Request) -> Response:
         found = _board(boards, request)
         variables, view = await _seen(found, request, client, every_option=True)
-        marked = await marks(found, view, client)
-        return JSONResponse({**boards_answer.answer(found, boards.all(), variables, view), "marks": marked})
+        return JSONResponse(boards_answer.answer(found, boards.all(), variables, view))
+
+    async def moments(request: Request) -> Response:
+        found = _board(boards, request)
+        _, view = await _seen(found, request, client, every_option=False)
+        return JSONResponse({"marks": await marks(found, view, client)})
 
     async def panel(request: Request) -> Response:
         found = _board(boards, request)
@@ -59,6 +65,7 @@ def routes(boards: Boards, client: Client) -> list[Route]:
     return [
         Route("/api/boards", _answering(every)),
         Route("/api/boards/{uid}", _answering(one)),
+        Route("/api/boards/{uid}/marks", _answering(moments)),
         Route("/api/boards/{uid}/panels/{id:int}", _answering(panel)),
     ]
 

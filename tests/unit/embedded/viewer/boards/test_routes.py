@@ -128,7 +128,7 @@ def test_deployments_within_the_range_are_marked(browser: TestClient, folder: Pa
     )
     other = {**DEPLOYED, "datasource": {"uid": "-- Grafana --", "type": "grafana"}}
     board(folder, annotations={"list": [DEPLOYED, other, {**DEPLOYED, "enable": False}]}, templating=OF_SERVICES)
-    found = browser.get(f"/api/boards/x?{HOUR}").json()
+    found = browser.get(f"/api/boards/x/marks?{HOUR}").json()
     assert found["marks"] == [
         {"time": 1_800_000_000_000, "title": "a 1", "text": "failed"},
         {"time": 1_800_003_600_000, "title": "a 2", "text": "failed"},
@@ -141,8 +141,9 @@ def test_deployments_within_the_range_are_marked(browser: TestClient, folder: Pa
 def test_a_board_is_shown_without_marks(browser: TestClient, folder: Path, source: StandIn, answer: Any) -> None:
     source.answers[INSTANT] = answer
     board(folder, annotations={"list": [DEPLOYED]}, templating=OF_SERVICES)
-    found = browser.get(f"/api/boards/x?{HOUR}").json()
-    assert (found["title"], found["marks"]) == ("X", [])
+    assert browser.get(f"/api/boards/x?{HOUR}").json()["title"] == "X"
+    assert browser.get(f"/api/boards/x/marks?{HOUR}").json() == {"marks": []}
+    assert browser.get("/api/boards/y/marks").status_code == 404
 
 
 def test_one_query_that_fails_leaves_the_others(browser: TestClient, folder: Path, source: StandIn) -> None:

@@ -142,6 +142,7 @@ class Board {
   refresh(signal) {
     for (const panel of this.panels.values()) panel.stale = true;
     this.refreshed = Date.now();
+    this.marks = ask(`${this.path("marks")}?${this.query()}`, signal).then(({ marks }) => marks, () => []);
     return Promise.all([...this.near].map((panel) => this.fill(panel, signal))).then(() => this.done(signal));
   }
 
@@ -155,8 +156,8 @@ class Board {
     panel.stale = false;
     panel.loading(true);
     try {
-      const data = await this.queue.add(() => ask(this.path(panel), signal), signal);
-      panel.show({ ...data, marks: this.definition.marks });
+      const data = await this.queue.add(() => ask(this.question(panel), signal), signal);
+      panel.show({ ...data, marks: await this.marks });
     } catch (error) {
       if (!signal.aborted) panel.fail(error.message);
     } finally {
@@ -164,12 +165,21 @@ class Board {
     }
   }
 
-  path(panel) {
-    const query = address.asked();
-    for (const end of ["from", "to"]) if (!query.has(end)) query.set(end, this.definition.time[end]);
+  question(panel) {
+    const query = this.query();
     query.set("width", panel.width);
     query.set("theme", theme());
-    return `/api/boards/${encodeURIComponent(this.uid)}/panels/${panel.definition.id}?${query}`;
+    return `${this.path(`panels/${panel.definition.id}`)}?${query}`;
+  }
+
+  path(part) {
+    return `/api/boards/${encodeURIComponent(this.uid)}/${part}`;
+  }
+
+  query() {
+    const query = address.asked();
+    for (const end of ["from", "to"]) if (!query.has(end)) query.set(end, this.definition.time[end]);
+    return query;
   }
 
   schedule() {
