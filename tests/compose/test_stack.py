@@ -377,7 +377,7 @@ def test_a_person_is_erased_where_the_demo_keeps_its_records(started: ComposeSta
     assert recorded.returncode == 0, recorded.stdout + recorded.stderr
     ada = run("consent", "grant", "ada", "--purpose", "coaching")["subject"]
     entries = run("audit", "show", "--subject", "ada")["entries"]
-    assert [entry["action"] for entry in entries] == ["request", "consent_granted"]
+    assert [entry["action"] for entry in entries] == ["assessed", "consent_granted"]
     receipt = run("erase", "ada", *(("--no-logs",) if "loki" in started.left_out else ("--loki", "http://loki:3100")))
     assert (receipt["status"], receipt["subject"], receipt["failed"]) == ("complete", ada, [])
     assert [part["count"] for part in receipt["gone"][:2]] == [1, 1], "the key and the consent"
