@@ -33,6 +33,15 @@ class Slack(BaseHTTPRequestHandler):
     def log_message(self, *_): pass
 HTTPServer(("0.0.0.0", 8080), Slack).serve_forever()
 """
+RECORD = """
+from ai_monitoring import AIRequest, MetricsCollector, load_config
+with_consent = {"user": "ada", "consent": True, "purpose": "coaching"}
+collector = MetricsCollector(load_config())
+collector.start()
+collector.record(AIRequest(request_id="of-ada", provider="openai", model="gpt-4o", prompt="Hello", response="Good day",
+                           input_tokens=1, output_tokens=2, latency_ms=5.0, **with_consent))
+collector.stop()
+"""
 # As root without a capability: each reads files of root's as their owner.
 ROOTS = {"otel-collector", "socket-proxy"}
 ONE_SHOT = {"setup", "demo-targets"}
@@ -372,6 +381,30 @@ def _panels(stack: ComposeStack) -> list[Any]:
         for query in panel_queries("prometheus")
         if query.label not in UNANSWERED and not (spans and "traces_span_metrics" in query.expr)
     ]
+
+
+def test_a_person_is_erased_where_the_demo_keeps_its_records(started: ComposeStack) -> None:
+    """docs/compliance.md: the command runs beside the folder, in the volume `demo`."""
+    started.compose("--profile", "demo", "up", "-d", "--no-deps", "fastapi")
+
+    def run(*words: str) -> Any:
+        done = started.execute("fastapi", "python", "-m", "ai_monitoring.cli", *words, "--json")
+        assert done.returncode == 0, done.stdout + done.stderr
+        return json.loads(done.stdout)
+
+    recorded = started.execute("fastapi", "python", "-c", RECORD)
+    assert recorded.returncode == 0, recorded.stdout + recorded.stderr
+    ada = run("consent", "grant", "ada", "--purpose", "coaching")["subject"]
+    entries = run("audit", "show", "--subject", "ada")["entries"]
+    assert [entry["action"] for entry in entries] == ["assessed", "consent_granted"]
+    receipt = run("erase", "ada", *(("--no-logs",) if "loki" in started.left_out else ("--loki", "http://loki:3100")))
+    assert (receipt["status"], receipt["subject"], receipt["failed"]) == ("complete", ada, [])
+    assert [part["count"] for part in receipt["gone"][:2]] == [1, 1], "the key and the consent"
+    assert run("audit", "show", "--subject", "ada")["entries"] == []
+    assert run("consent", "show", "ada")["said"] == []
+    assert run("audit", "verify")["intact"]
+    if "loki" not in started.left_out:
+        assert all(ada in request["query"] for request in started.ask("LOKI_PORT", "/loki/api/v1/delete"))
 
 
 def test_a_taken_port_is_named(started: ComposeStack) -> None:

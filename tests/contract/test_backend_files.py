@@ -35,6 +35,7 @@ def test_loki_keeps_seven_days_and_deletes() -> None:
     assert loki["limits_config"]["deletion_mode"] == "filter-and-delete"
     assert loki["compactor"]["retention_enabled"] is True
     assert loki["compactor"]["delete_request_store"] == "filesystem"
+    assert loki["compactor"]["delete_request_cancel_period"] == "3h", "longer than chunks stay in memory"
     assert [(c["store"], c["schema"]) for c in loki["schema_config"]["configs"]] == [("tsdb", "v13")]
     assert loki["analytics"]["reporting_enabled"] is False
 

@@ -60,7 +60,7 @@ class Loki:
         self.address = f"http://127.0.0.1:{self.port}"
 
     @contextmanager
-    def up(self) -> Iterator[None]:
+    def up(self, *options: str) -> Iterator[None]:
         command = [
             program("LOKI_BIN"),
             f"-config.file={ROOT / 'loki' / 'loki.yml'}",
@@ -71,6 +71,7 @@ class Loki:
             f"-common.path-prefix={self.folder}",
             f"-common.storage.filesystem.chunk-directory={self.folder / 'chunks'}",
             f"-common.storage.filesystem.rules-directory={self.folder / 'rules'}",
+            *options,
         ]
         with running(command, self.folder / "loki.log", f"{self.address}/ready"):
             yield

@@ -65,7 +65,7 @@ def _lines(receipt: dict[str, Any], folder: Path) -> list[str]:
 
 def _of(part: dict[str, Any]) -> str:
     if "deleted" in part:
-        return f"{part['what']}: hidden now, deleted by {part['deleted']}"
+        return f"{part['what']}: hidden by {part['hidden']}, deleted by {part['deleted']}"
     return f"{part['what']}: {part['count']}"
 
 

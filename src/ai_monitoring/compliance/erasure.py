@@ -61,8 +61,8 @@ class Erasure:
             yield f"log lines in {logs.address}", lambda logs=logs: self._lines(logs, subject)  # type: ignore[misc]
 
     def _lines(self, logs: Logs, subject: str) -> dict[str, Any]:
-        gone_at = logs.delete(subject)
-        return {"hidden": _time(time.time()), "deleted": _time(gone_at)}
+        hidden, deleted = logs.delete(subject)
+        return {"hidden": _time(hidden), "deleted": _time(deleted)}
 
     def _tried(self, step: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         for attempt in range(1, ATTEMPTS):

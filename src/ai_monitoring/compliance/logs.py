@@ -10,8 +10,12 @@ PATH: Final = "/loki/api/v1/delete"
 ATTRIBUTE: Final = "subject"
 """The name under which a log record carries a pseudonym."""
 TIMEOUT: Final = 30.0
-LOKI_SECONDS: Final = 4 * 3600
-"""By loki/loki.yml: an hour to think again, two until chunks go, and the compactor's round."""
+LOKI_HIDES: Final = 300
+"""Seconds until queries leave the lines out: Loki's queriers ask for requests anew so often."""
+LOKI_DELETES: Final = 6 * 3600
+"""By loki/loki.yml: three hours until what is in memory is on disk, two until chunks go, and the compactor's round."""
+_BEFORE_ANY_LINE = "1000000000"
+"""Loki takes ten digits of seconds and no fewer. Without an end it deletes until its own now: none may be later."""
 _EVERY_STREAM = '{service_name=~".+"}'
 
 
@@ -28,18 +32,19 @@ class Logs:
             raise ValueError(f"{address!r} is not the address of a log store, such as http://127.0.0.1:3100")
         self.address = address
 
-    def delete(self, pseudonym: str) -> float:
+    def delete(self, pseudonym: str) -> tuple[float, float]:
         """Delete lines that contain the pseudonym, or carry it as their attribute `subject`.
 
-        Returns the Unix time from which on they are in no file either. Raises LogsError.
+        Returns the Unix times from which on no query finds them, and from which on no file has them. Raises LogsError.
         """
         for test in (f'|= "{pseudonym}"', f'| {ATTRIBUTE}="{pseudonym}"'):
-            parameters = {"query": f"{_EVERY_STREAM} {test}", "start": "1", "end": str(int(time.time()) + 1)}
+            parameters = {"query": f"{_EVERY_STREAM} {test}", "start": _BEFORE_ANY_LINE}
             self._ask("POST", f"{PATH}?{urlencode(parameters)}")
-        return time.time() + (0 if self._is_embedded() else LOKI_SECONDS)
+        now = time.time()
+        return (now, now) if self._is_embedded() else (now + LOKI_HIDES, now + LOKI_DELETES)
 
     def _is_embedded(self) -> bool:
-        """Loki hides lines at once and deletes them later; the embedded backend deletes before it answers."""
+        """Loki hides lines soon and deletes them later; the embedded backend deletes before it answers."""
         content: Any = json.loads(self._ask("GET", "/loki/api/v1/status/buildinfo") or "{}")
         return isinstance(content, dict) and content.get("revision") == "embedded"
 

@@ -72,9 +72,12 @@ def _json_rows(path: Path, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
     if isinstance(pages[-1], dict) and pages[-1].get("has_more"):
         raise ExportError(f"{path}: has_more is true, so a page is missing; put all pages into one list: [page, page]")
     for at, bucket in enumerate(bucket for page in pages for bucket in _list(path, page, "data")):
+        if isinstance(bucket, dict) and "group" in bucket:  # Anthropic's newer reports: a row each, with its time
+            yield f"data[{at}]", dict(_flat(bucket))
+            continue
         for number, result in enumerate(_list(path, bucket, "results")):
             time = {name: value for name, value in bucket.items() if name != "results"}
-            yield f"data[{at}].results[{number}]", {**time, **_flat(result)}
+            yield f"data[{at}].results[{number}]", {**time, **dict(_flat(result))}
 
 
 def _list(path: Path, content: Any, key: str) -> list[Any]:
@@ -84,14 +87,12 @@ def _list(path: Path, content: Any, key: str) -> list[Any]:
     return found
 
 
-def _flat(content: Any) -> dict[str, Any]:
-    flat: dict[str, Any] = {}
+def _flat(content: Any, before: str = "", levels: int = 3) -> Iterator[tuple[str, Any]]:
     for name, value in content.items() if isinstance(content, dict) else ():
-        parts = (
-            {f"{name}_{inner}": inside for inner, inside in value.items()} if isinstance(value, dict) else {name: value}
-        )
-        flat.update(parts)
-    return flat
+        if isinstance(value, dict) and levels > 1:
+            yield from _flat(value, f"{before}{name}_", levels - 1)
+        else:
+            yield f"{before}{name}", value
 
 
 class _Row:

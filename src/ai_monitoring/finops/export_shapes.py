@@ -3,14 +3,15 @@
 JSON is read as the rows of a CSV: each result with its bucket's time, names joined by underscores, so that
 `amount: {value: …}` is the column `amount_value`. Where the shapes are from, in November 2026:
 
-- OpenAI, costs: https://platform.openai.com/docs/api-reference/usage/costs; the page Usage exports a CSV of the same
-  columns. A line item is a model, often with what it was used for: `gpt-4o-2024-08-06, input`.
-- OpenAI, usage: https://platform.openai.com/docs/api-reference/usage/completions, and the same page's CSV.
-- Anthropic, costs: https://platform.claude.com/docs/en/api/admin/cost_report tells amounts in cents; the Console's page
-  Cost exports a CSV in dollars, with models by the names that people say (`Claude Haiku 4.5`).
-- Anthropic, usage: https://platform.claude.com/docs/en/api/admin/usage_report, and the CSV of the Console's page Usage.
-
-The CSV files of both are not documented: their columns are those of exports that people have published.
+- OpenAI's JSON: GET /v1/organization/costs and /v1/organization/usage/completions, as the package openai 3.57 types
+  them in `openai.types.admin.organization`. A line item is a model, often with what it was used for: `gpt-4o, input`.
+- Anthropic's JSON: GET /v1/organizations/analytics/cost and …/analytics/usage, as the package anthropic 2.14 types them
+  in `anthropic.types.beta.organization.analytics`; before these /v1/organizations/cost_report and
+  …/usage_report/messages, https://platform.claude.com/docs/en/manage-claude/usage-cost-api. Amounts are in cents.
+- CSV, which neither documents: the columns of exports that people have published. OpenAI's page Usage:
+  github.com/xavierjflanagan/Guardian (October 2025, tokens as `59200.0`). Anthropic's Console, pages Cost and Usage:
+  github.com/axigatelabs/axigate-finops (August 2026, in dollars, models by the names that people say, such as
+  `Claude Haiku 4.5`) and github.com/erezgit/my-jarvis-desktop (November 2025).
 """
 
 from collections.abc import Mapping
@@ -37,7 +38,14 @@ class Shape:
     minus: tuple[str, ...] = ()
 
 
-_OPENAI_TOKENS = {"input": ("input_tokens",), "output": ("output_tokens",), "cache_read": ("input_cached_tokens",)}
+def _anthropic_tokens(before: str = "") -> dict[str, tuple[str, ...]]:
+    return {
+        "input": (f"{before}uncached_input_tokens",),
+        "output": (f"{before}output_tokens",),
+        "cache_read": (f"{before}cache_read_input_tokens",),
+        "cache_write": tuple(f"{before}cache_creation_ephemeral_{life}_input_tokens" for life in ("5m", "1h")),
+    }
+
 
 SHAPES = (
     Shape(
@@ -53,8 +61,29 @@ SHAPES = (
         needs=frozenset({"start_time", "num_model_requests", "input_tokens", "output_tokens"}),
         day="start_time",
         model="model",
-        tokens=_OPENAI_TOKENS,
-        minus=("input_cached_tokens",),
+        tokens={
+            "input": ("input_tokens",),
+            "output": ("output_tokens",),
+            "cache_read": ("input_cached_tokens",),
+            "cache_write": ("input_cache_write_tokens",),
+        },
+        minus=("input_cached_tokens", "input_cache_write_tokens"),
+    ),
+    Shape(
+        *("anthropic", "costs"),
+        needs=frozenset({"starting_at", "cost_amount", "cost_currency"}),
+        day="starting_at",
+        model="group_model",
+        amount="cost_amount",
+        unit=Decimal("0.01"),
+        currency="cost_currency",
+    ),
+    Shape(
+        *("anthropic", "usage"),
+        needs=frozenset({"starting_at", "usage_uncached_input_tokens", "usage_output_tokens"}),
+        day="starting_at",
+        model="group_model",
+        tokens=_anthropic_tokens("usage_"),
     ),
     Shape(
         *("anthropic", "costs"),
@@ -81,7 +110,7 @@ SHAPES = (
             "input": ("usage_input_tokens_no_cache",),
             "output": ("usage_output_tokens",),
             "cache_read": ("usage_input_tokens_cache_read",),
-            "cache_write": ("usage_input_tokens_cache_write_5m", "usage_input_tokens_cache_write_1h"),
+            "cache_write": tuple(f"usage_input_tokens_cache_write{life}" for life in ("_5m", "_1h", "")),
         },
     ),
     Shape(
@@ -89,11 +118,6 @@ SHAPES = (
         needs=frozenset({"starting_at", "uncached_input_tokens", "output_tokens"}),
         day="starting_at",
         model="model",
-        tokens={
-            "input": ("uncached_input_tokens",),
-            "output": ("output_tokens",),
-            "cache_read": ("cache_read_input_tokens",),
-            "cache_write": ("cache_creation_ephemeral_5m_input_tokens", "cache_creation_ephemeral_1h_input_tokens"),
-        },
+        tokens=_anthropic_tokens(),
     ),
 )

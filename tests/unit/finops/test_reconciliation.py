@@ -1,3 +1,4 @@
+import importlib
 import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -46,9 +47,31 @@ OPENAI_COSTS = {
     "has_more": False,
     "next_page": None,
 }
+OPENAI_USAGE = {
+    "object": "page",
+    "data": [
+        {
+            "object": "bucket",
+            "start_time": MIDNIGHT,
+            "end_time": MIDNIGHT + 86400,
+            "results": [
+                {
+                    "object": "organization.usage.completions.result",
+                    "input_tokens": 700000,
+                    "input_cached_tokens": 400000,
+                    "input_cache_write_tokens": 100000,
+                    "output_tokens": 100000,
+                    "num_model_requests": 3,
+                    "model": "gpt-4o-2024-08-06",
+                }
+            ],
+        }
+    ],
+    "has_more": False,
+}
 OPENAI_USAGE_CSV = f"""\
 start_time,end_time,start_time_iso,project_id,num_model_requests,user_id,model,batch,input_tokens,output_tokens,input_cached_tokens
-{MIDNIGHT},{MIDNIGHT + 86400},2026-11-20T00:00:00+00:00,,3,,gpt-4o-2024-08-06,,600000,100000,400000
+{MIDNIGHT},{MIDNIGHT + 86400},2026-11-20T00:00:00+00:00,,3,,gpt-4o-2024-08-06,,600000.0,100000.0,400000.0
 """
 ANTHROPIC_COSTS = {
     "data": [
@@ -97,6 +120,38 @@ ANTHROPIC_USAGE = {
     ],
     "has_more": False,
 }
+ANTHROPIC_DAY = {"starting_at": "2026-11-20T00:00:00Z", "ending_at": "2026-11-21T00:00:00Z"}
+ANALYTICS = "types.beta.organization.analytics"
+ANTHROPIC_ANALYTICS_COSTS: Any = {
+    "data": [
+        {
+            **ANTHROPIC_DAY,
+            "group": {"model": "claude-haiku-4-5-20251001"},
+            "cost": {"amount": "123.45", "currency": "USD", "list_amount": "150", "requests": 7},
+        }
+    ],
+    "has_more": False,
+    "next_page": None,
+}
+ANTHROPIC_ANALYTICS_USAGE: Any = {
+    "data": [
+        {
+            **ANTHROPIC_DAY,
+            "group": {"model": "claude-haiku-4-5-20251001"},
+            "usage": {
+                "uncached_input_tokens": 1000000,
+                "cache_creation": {"ephemeral_1h_input_tokens": 100000, "ephemeral_5m_input_tokens": 100000},
+                "cache_read_input_tokens": 1000000,
+                "output_tokens": 200000,
+                "total_tokens": 2400000,
+                "requests": 7,
+                "server_tool_use": {"web_search_requests": 0},
+            },
+        }
+    ],
+    "has_more": False,
+    "next_page": None,
+}
 
 
 @pytest.fixture
@@ -136,7 +191,17 @@ def compared(file: Path, ledger: Ledger, configuration: Configuration = EUROS) -
             [
                 Line(
                     *(DAY, "gpt-4o-2024-08-06", None, ""),
-                    {"input": 200_000, "output": 100_000, "cache_read": 400_000},
+                    {"input": 200_000, "output": 100_000, "cache_read": 400_000, "cache_write": 0},
+                )
+            ],
+        ),
+        (
+            OPENAI_USAGE,
+            "openai",
+            [
+                Line(
+                    *(DAY, "gpt-4o-2024-08-06", None, ""),
+                    {"input": 200_000, "output": 100_000, "cache_read": 400_000, "cache_write": 100_000},
                 )
             ],
         ),
@@ -152,8 +217,41 @@ def test_each_shape_is_read(write: Write, content: Any, provider: str, lines: li
     assert (len(export.lines) if isinstance(lines, int) else list(export.lines)) == lines
 
 
-def test_both_forms_of_usage_say_the_same(write: Write) -> None:
-    assert read_export(write(ANTHROPIC_USAGE)) == read_export(write(ANTHROPIC_USAGE_CSV))
+def test_all_forms_of_usage_say_the_same(write: Write) -> None:
+    before_lives_were_told = ANTHROPIC_USAGE_CSV.replace(
+        "_write_5m,usage_input_tokens_cache_write_1h", "_write"
+    ).replace("100000,100000", "200000")
+    forms = (ANTHROPIC_USAGE, ANTHROPIC_ANALYTICS_USAGE, ANTHROPIC_USAGE_CSV, before_lives_were_told)
+    first, *others = (read_export(write(form)) for form in forms)
+    assert [first] * len(others) == others
+
+
+def test_both_forms_of_costs_say_the_same(write: Write) -> None:
+    assert read_export(write(ANTHROPIC_COSTS)) == read_export(write(ANTHROPIC_ANALYTICS_COSTS))
+
+
+@pytest.mark.parametrize(
+    ("package", "since", "room", "name", "content"),
+    [
+        ("openai", "3.57", "types.admin.organization", "UsageCostsResponse", OPENAI_COSTS),
+        ("openai", "3.57", "types.admin.organization", "UsageCompletionsResponse", OPENAI_USAGE),
+        ("anthropic", "2.14", ANALYTICS, "BetaAnalyticsCostItem", ANTHROPIC_ANALYTICS_COSTS["data"][0]),
+        ("anthropic", "2.14", ANALYTICS, "BetaAnalyticsUsageItem", ANTHROPIC_ANALYTICS_USAGE["data"][0]),
+    ],
+)
+def test_the_shapes_are_those_of_the_providers_own_packages(
+    package: str, since: str, room: str, name: str, content: Any
+) -> None:
+    pytest.importorskip(package, minversion=since)
+    model = getattr(importlib.import_module(f"{package}.{room}"), name)
+    assert _unknown(model.model_validate(content)) == []
+
+
+def _unknown(model: Any) -> list[str]:
+    """What the package does not know of: its models take and keep that."""
+    inner = [one for value in dict(model).values() for one in (value if isinstance(value, list) else [value])]
+    below = [name for one in inner if hasattr(one, "model_fields_set") for name in _unknown(one)]
+    return [*(model.model_extra or {}), *below]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Loki's requests for deletion: here the lines are gone when the answer comes, from the file and from its log."""
 
 import sqlite3
+import time
 from collections.abc import Callable
 
 from starlette.concurrency import run_in_threadpool
@@ -50,12 +51,22 @@ def deletion(parameters: Parameters) -> Callable[[sqlite3.Connection], int]:
         raise LogQLError('only log queries delete lines, such as {service_name="django"} |= "text"')
     if not parameters.text("start"):
         raise ValueError("start time not set")
-    begin, end = parameters.moment("start"), parameters.moment("end")
+    begin, end = _moment(parameters, "start"), _moment(parameters, "end")
+    if end > time.time_ns():
+        raise ValueError("deletes in the future are not allowed")
     if end <= begin:
-        raise ValueError("start time can't be greater than end time")
+        raise ValueError("start time can't be greater than or equal to end time")
     for stage in query.stages:
         _check(pushed([stage], {}))
     return lambda connection: _delete(connection, query, begin, end)
+
+
+def _moment(parameters: Parameters, name: str) -> int:
+    """Of seconds since 1970 Loki takes ten digits here and no fewer; of times, RFC 3339. No end is now."""
+    text = parameters.text(name)
+    if text and len(text) != 10 and "T" not in text.upper():
+        raise ValueError(f"invalid {name} time: require unix seconds or RFC3339 format")
+    return parameters.moment(name)
 
 
 def _check(plan: Pushed) -> None:

@@ -94,12 +94,6 @@ def _reach(expression: Expression) -> int:
 
 
 def _order(expression: Expression) -> str:
-    """Whether an instant answer goes by value, as Loki orders it."""
-    if not isinstance(expression, VectorAggregation):
-        return ""
-    return {
-        "topk": "descending",
-        "sort_desc": "descending",
-        "bottomk": "ascending",
-        "sort": "ascending",
-    }.get(expression.operation, "")
+    """Whether an instant answer goes by value, as Loki orders it: without sort even topk goes by labels."""
+    orders = {"sort": "ascending", "sort_desc": "descending"}
+    return orders.get(expression.operation, "") if isinstance(expression, VectorAggregation) else ""
