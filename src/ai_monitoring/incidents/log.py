@@ -56,6 +56,8 @@ _OF_STATUS = {
     Status.ACKNOWLEDGED: "resolved_at IS NULL AND acknowledged_at IS NOT NULL",
     Status.RESOLVED: "resolved_at IS NOT NULL",
 }
+_HIGHEST = 2**63 - 1
+"""Number that SQLite knows."""
 UNHEARD = "Alertmanager does not report it any more"
 NEWER = "it began anew; its end was not reported"
 
@@ -147,7 +149,7 @@ class IncidentLog:
 
     def incident(self, number: int) -> Incident:
         """The incident of that number with its events. Raises UnknownIncidentError."""
-        found = self._find("id = ?", number)
+        found = self._find("id = ?", number) if number <= _HIGHEST else None
         if found is None:
             raise UnknownIncidentError(f"there is no incident {number}")
         return found

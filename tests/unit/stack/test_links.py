@@ -38,7 +38,9 @@ def test_addresses_are_those_of_the_engine(project: Path, configured: Configured
     found = made(configured("GRAFANA_PORT=13000\nINCIDENTS_PORT=19095\n"), local=local)
     assert found.runbook(incident()) == runbook
     assert found.panel(incident()) == "http://127.0.0.1:13000/d/overview?viewPanel=panel-13&var-service=shop"
-    assert found.incident(incident()) == "http://127.0.0.1:19095/api/incidents/12"
+    assert found.incident(incident()) == "http://127.0.0.1:19095/incidents/12"
+    page = "http://127.0.0.1:9093/#/silences/new?filter=%7Balertname%3D%22ServiceErrorRate%22%2Cservice%3D%22shop%22%7D"
+    assert found.silence(incident()) == ("" if local else page)
 
 
 @pytest.mark.parametrize("named", ["https://wiki.example.org/a", "our wiki", ""])
