@@ -10,7 +10,6 @@ from typing import Any
 import httpx2
 import pytest
 from prometheus_client import CollectorRegistry
-from .conftest import LINKS, START, VIEWER
 
 from ai_monitoring.incidents import pages
 from ai_monitoring.incidents.alert import Alert
@@ -19,6 +18,8 @@ from ai_monitoring.incidents.incident import Kind
 from ai_monitoring.incidents.log import IncidentLog
 from ai_monitoring.incidents.metrics import IncidentMetrics
 from ai_monitoring.incidents.receiver import receiver
+
+from .conftest import LINKS, START, VIEWER
 
 MakeAlert = Callable[..., Alert]
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{ 7*7 }}"
@@ -65,7 +66,7 @@ async def test_a_page_tells_all_of_an_incident(client: httpx2.AsyncClient, log: 
     for part in [*list(annotations.values())[:3], "critical", "shop", "acknowledged by ana on it", "it lasts, for"]:
         assert part in text
     assert "Since 2026-09-21 14:13:20 UTC" in text
-    assert "Messages critical at 2026-09-21 14:13:22 UTC" in text
+    assert "Messages to critical at 2026-09-21 14:13:22 UTC" in text
     assert "Acknowledged by ana at 2026-09-21 14:14:20 UTC" in text
     assert "ben: the disk\nwas full" in answer.text
     assert f"ai-monitoring alerts silence {number} --for 2h" in text
@@ -130,7 +131,7 @@ async def test_the_list_has_what_is_open_first_and_the_worst_of_it(
     async def names(**query: str) -> list[str]:
         answer = await client.get("/", params=query)
         assert answer.status_code == 200
-        return re.findall(r'href="/incidents/\d+">(\w+) ', answer.text)
+        return re.findall(r'href="/incidents/\d+">(\w+)<', answer.text)
 
     assert await names() == ["Worst", "Long", "Odd", "Over"]
     assert await names(since="") == ["Worst", "Long", "Odd", "Over", "Old"]

@@ -61,6 +61,15 @@ def test_links_follow_an_edited_template(project: Path, settings: Settings) -> N
     assert made(settings, local=True).panel(incident()) == ""
 
 
+def test_an_incidents_page_is_where_the_template_says(project: Path, settings: Settings) -> None:
+    file = project / "alertmanager" / "templates" / "incident.tmpl"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("http://127.0.0.1:9095/", "https://watch.example.org/"), encoding="utf-8")
+    assert made(settings, local=True).incident(incident()) == "https://watch.example.org/incidents/12"
+    file.write_text('{{ define "ai_monitoring.incident" }}{{ end }}', encoding="utf-8")
+    assert made(settings, local=True).incident(incident()) == "http://127.0.0.1:9095/incidents/12"
+
+
 def test_panel_of_every_alert_is_the_one_of_its_message(project: Path, settings: Settings, tmp_path: Path) -> None:
     """One run of Alertmanager's own program makes all of them."""
     for name, text in messages.templates(settings, local=True).items():
