@@ -59,8 +59,7 @@ def _now() -> list[Panel]:
                 [runbook("watch/Watchdog")],
             ),
             "s",
-            value("time() - (ai_monitoring_heartbeat_timestamp_seconds > 0)", "ago"),
-            no_value="none since the incident log started",
+            value("incidents:sign_of_life_age:seconds", "ago"),
         ),
     ]
 
