@@ -27,7 +27,7 @@ from ai_monitoring.incidents.body import read_body
 from ai_monitoring.incidents.desk import Desk
 from ai_monitoring.incidents.digests import Digests
 from ai_monitoring.incidents.pages import pages
-from ai_monitoring.metrics.exposition import expose
+from ai_monitoring.metrics.answer import answer
 
 logger = logging.getLogger("ai_monitoring.incidents")
 SWEEP_SECONDS = 60.0
@@ -68,8 +68,7 @@ def receiver(
         )
 
     async def metrics(request: Request) -> Response:
-        body, content_type = expose(request.headers.get("accept", ""), registry=registry)
-        return Response(body, headers={"Content-Type": content_type})
+        return answer(request, registry)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
