@@ -4,7 +4,6 @@ One SQLite file, written with full synchronisation: what was answered to Alertma
 """
 
 import json
-import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from typing import Any
 
 from ai_monitoring.incidents.alert import Alert
 from ai_monitoring.incidents.incident import Event, Incident, Kind, Status
+from ai_monitoring.sqlite_files import opened, transaction
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS incidents (
@@ -78,14 +78,8 @@ class IncidentLog:
     """
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.touch(mode=0o600)
         self._lock = RLock()
-        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=10)
-        self._connection.execute("PRAGMA journal_mode=WAL")
-        self._connection.execute("PRAGMA synchronous=FULL")
-        self._connection.execute("PRAGMA foreign_keys=ON")
-        self._connection.executescript(_SCHEMA)
+        self._connection = opened(path, _SCHEMA, "journal_mode=WAL", "foreign_keys=ON")
 
     def close(self) -> None:
         with self._lock:
@@ -284,10 +278,5 @@ class IncidentLog:
             if self._connection.in_transaction:
                 yield
                 return
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
+            with transaction(self._connection):
                 yield
-            except BaseException:
-                self._connection.rollback()
-                raise
-            self._connection.commit()
