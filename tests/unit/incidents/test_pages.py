@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import AsyncIterator, Callable
 from html import unescape
 from pathlib import Path
@@ -120,7 +121,7 @@ async def test_no_such_incident(client: httpx2.AsyncClient, name: str) -> None:
 async def test_the_list_has_what_is_open_first_and_the_worst_of_it(
     client: httpx2.AsyncClient, log: IncidentLog, alert: MakeAlert, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pages.time, "time", lambda: START + 3 * 86_400)
+    monkeypatch.setattr(time, "time", lambda: START + 3 * 86_400)
     log.receive(alert("Over", ended_at=START + 86_400))
     log.receive(alert("Long", "warning", ended_at=None))
     log.receive(alert("Odd", "page"))
