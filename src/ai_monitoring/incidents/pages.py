@@ -93,7 +93,7 @@ class IncidentList:
         return _TEMPLATES.TemplateResponse(request, "incidents.html", context)
 
     def _found(self, asked: Mapping[str, str]) -> list[list[Incident]]:
-        """What is not over and what is, each None where nobody asks for it. Raises ValueError for a wrong filter."""
+        """What is not over, and what is; empty where nobody asks for it. Raises ValueError for a wrong filter."""
         if asked["status"] not in CHOICES:
             raise ValueError(f"{asked['status']!r} is no state; there are {', '.join(CHOICES)}")
         wanted = CHOICES[asked["status"]] or tuple(Status)
