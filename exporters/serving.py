@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ai_monitoring import __version__
-from ai_monitoring.metrics.exposition import expose
+from ai_monitoring.metrics.answer import answer
 from ai_monitoring.metrics.instrument import instrument
 from exporters.recent import Recent
 
@@ -36,9 +36,7 @@ def routes(
     async def metrics(request: Request) -> Response:
         reading = await recent.read()
         up.set(reading.complete)
-        accept = request.headers.get("accept", "")
-        body, content_type = expose(accept, registry=registry, collectors=[families(reading)])
-        return Response(body, headers={"Content-Type": content_type})
+        return answer(request, registry, [families(reading)])
 
     async def health(_: Request) -> Response:
         return JSONResponse({"status": "ok", "version": __version__})

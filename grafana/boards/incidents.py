@@ -20,7 +20,7 @@ def _now() -> list[Panel]:
                 1,
                 "Open now",
                 "Of the chosen severities. `ai-monitoring alerts` lists them, acknowledges and silences.",
-                (0, 0, 8, 4),
+                (0, 0, 6, 4),
                 [alert_groups(), runbooks()],
             ),
             "none",
@@ -32,7 +32,7 @@ def _now() -> list[Panel]:
                 2,
                 "Open now, by severity",
                 "Acknowledged or not. A severity of your own counts as `other`.",
-                (8, 0, 8, 4),
+                (6, 0, 6, 4),
                 [alert_groups()],
             ),
             "none",
@@ -43,11 +43,23 @@ def _now() -> list[Panel]:
                 3,
                 "Opened within 24 hours",
                 "An alert that ends and fires again is a new incident.",
-                (16, 0, 8, 4),
+                (12, 0, 6, 4),
                 [board("overview")],
             ),
             "none",
             value(f"incidents:opened:increase1d{_CHOSEN}", "{{severity}}"),
+        ),
+        number(
+            Frame(
+                4,
+                "Last sign of life",
+                "How long ago Watchdog, the alert that always fires, came through Prometheus and Alertmanager to the "
+                "incident log. It comes about once an hour: what is older says that alerts do not arrive.",
+                (18, 0, 6, 4),
+                [runbook("watch/Watchdog")],
+            ),
+            "s",
+            value("incidents:sign_of_life_age:seconds", "ago"),
         ),
     ]
 

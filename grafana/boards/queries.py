@@ -58,7 +58,7 @@ def log_series(expr: str, legend: str) -> LogQL:
 
 
 def log_value(expr: str, legend: str) -> LogQL:
-    """Numbers counted from lines over the whole time range, the largest first: Loki orders what topk finds by labels."""
+    """Numbers counted from lines over the whole time range, the largest first: Loki orders what topk finds by label."""
     return LogQL().datasource(LOKI).expr(f"sort_desc({expr})").query_type("instant").legend_format(legend)
 
 

@@ -1,4 +1,4 @@
-"""The names under which the ports answer.
+"""The names under which the ports answer, and whose requests they take.
 
 A web page elsewhere can point a name of its own at 127.0.0.1 (DNS rebinding) and would then read logs, traces and
 dashboards as its own origin. The browser still sends that name as Host, so a strange one is refused.
@@ -28,6 +28,13 @@ class HostGuard:
             await refusal(scope, receive, send)
             return
         await self.app(scope, receive, send)
+
+
+def from_another_site(headers: Headers) -> bool:
+    """Whether a browser sends this on behalf of another site's page. A program names no origin."""
+    origin = headers.get("origin")
+    foreign = origin is not None and origin.partition("://")[2] != headers.get("host")
+    return foreign or headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
 
 
 def _host(scope: Scope) -> str:

@@ -198,6 +198,15 @@ def test_alertmanager_is_killed_amid_an_incident(watch: Watch) -> None:
         assert_each_once(watch, "shop", "late", "unheard")
         statuses = {one["service"]: one["status"] for one in watch.incidents()}
         assert statuses == {"shop": "resolved", "late": "open", "unheard": "open"}
+        assert "late is gone" in page_behind(watch, watch.told("late")[0].text)
+
+
+def page_behind(watch: Watch, message: str) -> str:
+    """The page that a message's link opens in a browser."""
+    (address,) = re.findall(rf"<({watch.log}/incidents/[0-9a-f]+)\|Incident>", message)
+    with urllib.request.urlopen(urllib.request.Request(address, headers={"Accept": "text/html"}), timeout=5) as answer:
+        assert re.fullmatch(rf"{watch.log}/incidents/[1-3]", answer.url)
+        return str(answer.read().decode())
 
 
 def test_one_of_two_alertmanagers_is_killed(watch: Watch) -> None:

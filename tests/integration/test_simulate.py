@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from checkout import NOBODY, give
-from hurry import PROBES, TOKENS, WAIT
+from hurry import TOKENS, WAIT
 from pasting import Pasted, pasted
 from programs import PACKAGES, unpacked
 from rehearsing import RECIPIENT, Rehearsed, Stage, runbook_of, staged
@@ -35,7 +35,7 @@ THRESHOLDS = {
     "provider-fails": "10%",
     "provider-limits": "20%",
     "spending-spike": str(TOKENS),
-    "intrusion": str(PROBES),
+    "intrusion": "50",
     "confidence-drop": "0.5",
 }
 """The threshold that a message names; that of the memory follows from the machine, and a service is down or not."""

@@ -25,7 +25,8 @@ def copy(tmp_path: Path) -> Path:
     shutil.copytree(
         ROOT / package / "stack", tmp_path / package / "stack", ignore=shutil.ignore_patterns("__pycache__")
     )
-    for file in (package / "__init__.py", Path("start_monitoring.py"), Path("pyproject.toml")):
+    files = (package / "__init__.py", package / "durations.py", Path("start_monitoring.py"), Path("pyproject.toml"))
+    for file in files:
         shutil.copy2(ROOT / file, tmp_path / file)
     return tmp_path / "start_monitoring.py"
 

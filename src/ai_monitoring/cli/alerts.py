@@ -3,27 +3,20 @@
 import argparse
 import getpass
 import json
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from ai_monitoring import durations
 from ai_monitoring.cli.alerts_report import incident_lines, list_lines, silence_lines
 from ai_monitoring.cli.watch import Watch
+from ai_monitoring.incidents.incident import CHOICES
 from ai_monitoring.stack import settings
 from ai_monitoring.stack.errors import StackError
 from ai_monitoring.stack.terminal import Terminal
 
 FOUND = 3
 """Exit status of `alerts --exit-code` when it lists something."""
-
-_STATUSES = {
-    "open": ("open", "acknowledged"),
-    "acknowledged": ("acknowledged",),
-    "resolved": ("resolved",),
-    "all": (),
-}
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -36,7 +29,7 @@ def add_to(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         help="what fires now and what was; acknowledge, note, silence",
         description="List incidents; with an action, do something about one. docs/incidents.md has more.",
     )
-    verb.add_argument("--status", choices=_STATUSES, default="open", help="default: open, whether acknowledged or not")
+    verb.add_argument("--status", choices=CHOICES, default="open", help="default: open, whether acknowledged or not")
     verb.add_argument("--severity", metavar="NAME", help="such as critical")
     verb.add_argument("--service", metavar="NAME")
     verb.add_argument("--alert", metavar="NAME", help="such as ServiceDown")
@@ -83,14 +76,14 @@ def run(options: argparse.Namespace, terminal: Terminal | None = None) -> int:
 
 def duration(text: str) -> timedelta:
     """A time such as 30m, 24h, 7d or 2w."""
-    match = re.fullmatch(r"(\d{1,4})([mhdw])", text)
-    if match is None or int(match[1]) == 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is no time such as 30m, 24h, 7d or 2w")
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+    try:
+        return durations.read(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _list(options: argparse.Namespace, watch: Watch, shown: Terminal) -> int:
-    query: dict[str, Any] = {"status": _STATUSES[options.status], "limit": "10000"}
+    query: dict[str, Any] = {"status": CHOICES[options.status], "limit": "10000"}
     query |= {name: value for name in ("severity", "service", "alert") if (value := getattr(options, name)) is not None}
     if options.since is not None:
         query["since"] = (datetime.now(UTC) - options.since).isoformat()

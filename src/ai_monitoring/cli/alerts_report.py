@@ -4,29 +4,18 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from ai_monitoring.stack.terminal import Terminal, duration, table
+from ai_monitoring import durations
+from ai_monitoring.incidents.incident import Kind, rank, sentence
+from ai_monitoring.stack.terminal import Terminal, table
 
 _HEADING = ("ID", "SEVERITY", "SINCE", "STATE", "ALERT")
-_EVENTS = {
-    "opened": "opened",
-    "notified": "a message went to {by}",
-    "acknowledged": "acknowledged by {by}",
-    "escalated": "passed on to {by}",
-    "note": "{by}:",
-    "resolved": "resolved",
-    "end_notified": "its end was told to {by}",
-    "reopened": "reported again, so it was not over",
-}
 
 
 def list_lines(incidents: Sequence[Mapping[str, Any]], filtered: bool, terminal: Terminal) -> list[str]:
     """A line an incident, worst first; a sentence where there is none. `filtered`: others may fire."""
     if not incidents:
         return ["No incident matches." if filtered else terminal.good("Nothing fires.")]
-    ranks = {"critical": 0, "warning": 1}
-    ordered = sorted(
-        incidents, key=lambda incident: (incident["status"] == "resolved", ranks.get(incident["severity"], 2))
-    )
+    ordered = sorted(incidents, key=lambda incident: (incident["status"] == "resolved", rank(incident["severity"])))
     rows = [_HEADING, *(_row(incident) for incident in ordered)]
     heading, *lines = table(rows)
     painted = [_painted(line, incident, terminal) for line, incident in zip(lines, ordered, strict=True)]
@@ -80,19 +69,18 @@ def _painted(line: str, incident: Mapping[str, Any], terminal: Terminal) -> str:
 def state(incident: Mapping[str, Any]) -> str:
     """What became of an incident."""
     if incident["status"] == "resolved":
-        return f"resolved after {duration(incident['duration_seconds'])}"
+        return f"resolved after {durations.said(incident['duration_seconds'])}"
     now = f"acknowledged by {incident['acknowledged_by']}" if incident["acknowledged_by"] else incident["status"]
     return f"{now}, {incident['quiet']}" if incident.get("quiet") else now
 
 
 def age(incident: Mapping[str, Any]) -> str:
     """How long ago it began."""
-    return duration((datetime.now(UTC) - datetime.fromisoformat(incident["started_at"])).total_seconds())
+    return durations.said((datetime.now(UTC) - datetime.fromisoformat(incident["started_at"])).total_seconds())
 
 
 def _event(event: Mapping[str, str]) -> str:
-    by = event["by"] or "somebody"
-    told = _EVENTS.get(event["event"], event["event"]).format(by=by)
+    told = sentence(Kind(event["event"]), event["by"])
     return f"  {_time(event['at'])}  {told}{' ' + event['text'] if event['text'] else ''}"
 
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from ai_monitoring import durations
 from ai_monitoring.cli.replay import Replay, Sums
 from ai_monitoring.cli.service import Counters, Service, counters
 from ai_monitoring.cli.trace import Recorded, read_trace
@@ -16,7 +17,7 @@ from ai_monitoring.llm.prices import Prices
 from ai_monitoring.llm.usage import Usage
 from ai_monitoring.stack import settings
 from ai_monitoring.stack.errors import StackError
-from ai_monitoring.stack.terminal import Terminal, duration, table
+from ai_monitoring.stack.terminal import Terminal, table
 
 EXACT = 1e-9
 """How far two sums of money may lie apart, as a share: they are added up in another order."""
@@ -64,7 +65,7 @@ def _service_url() -> str:
 def _plan(trace: list[Recorded], speed: float) -> str:
     pace = "as fast as it goes"
     if not math.isinf(speed):
-        pace = f"{speed:g} times its own pace, about {duration(trace[-1].due / speed)}"
+        pace = f"{speed:g} times its own pace, about {durations.said(trace[-1].due / speed)}"
     return f"{len(trace):,} requests, {pace}"
 
 
@@ -84,7 +85,7 @@ def _report(sums: Sums, rows: list[tuple[str, str, str, bool]], terminal: Termin
         f"streamed, answered by {_model(sums)}."
     )
     if sums.late > 1:
-        terminal.line(terminal.warning(f"The service fell up to {duration(sums.late)} behind the trace."))
+        terminal.line(terminal.warning(f"The service fell up to {durations.said(sums.late)} behind the trace."))
     shown = [(what, said, service, "yes" if same else terminal.bad("no")) for what, said, service, same in rows]
     for line in table([("", "trace", "service's metrics", "the same"), *shown]):
         terminal.line(line)

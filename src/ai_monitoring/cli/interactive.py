@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ai_monitoring.cli import survey
 from ai_monitoring.cli.alerts import duration
 from ai_monitoring.cli.prometheus import Prometheus
-from ai_monitoring.cli.readings import DIMENSIONS
+from ai_monitoring.cli.readings import ALERTS, DIMENSIONS, PAGES
 from ai_monitoring.cli.watch import Watch
 from ai_monitoring.stack import settings
 from ai_monitoring.stack.errors import StackError
@@ -23,7 +23,6 @@ from ai_monitoring.stack.errors import StackError
 if TYPE_CHECKING:
     from ai_monitoring.cli.screen import Frame
 
-PAGES: Final = (*DIMENSIONS, "alerts")
 _BEAT: Final = 0.2
 """Seconds within which a key, an answer or a new size is seen."""
 _ENDED: Final = 128
@@ -132,7 +131,7 @@ class _Screen:
             case "back":
                 self._turn(frame.turned(-1))
             case "a":
-                self._turn(frame.shows("alerts"))
+                self._turn(frame.shows(ALERTS))
             case "+" | "-":
                 self._turn(frame.looks_back(1 if key == "+" else -1))
             case "r":

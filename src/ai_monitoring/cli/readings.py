@@ -166,3 +166,6 @@ DIMENSIONS = {
     ),
 }
 """By the name that a record's results have, too."""
+ALERTS = "alerts"
+PAGES = (*DIMENSIONS, ALERTS)
+"""Of the terminal dashboard."""

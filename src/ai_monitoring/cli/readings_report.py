@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
+from ai_monitoring import durations
 from ai_monitoring.cli.prometheus import Sample
 from ai_monitoring.cli.readings import Unit
 from ai_monitoring.cli.survey import Events, Found
-from ai_monitoring.stack.terminal import duration
 
 TITLES = {
     "technical": "Technical",
@@ -22,7 +22,7 @@ _PREFIXES = ("", "k", "M", "G", "T")
 
 def lookback(since: timedelta) -> str:
     """A time such as 50 min, 6 h or 1 d."""
-    return duration(since.total_seconds()).removesuffix(" 0 min").removesuffix(" 0 h")
+    return durations.said(since.total_seconds())
 
 
 def parts(found: Found) -> list[tuple[str, str, float]]:

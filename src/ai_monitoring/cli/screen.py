@@ -9,12 +9,10 @@ from rich.console import Group
 from rich.text import Text
 
 from ai_monitoring.cli.alerts_report import age, state
-from ai_monitoring.cli.readings import DIMENSIONS, Unit
+from ai_monitoring.cli.readings import ALERTS, PAGES, Unit
 from ai_monitoring.cli.readings_report import NOTHING, TITLES, lookback, parts
 from ai_monitoring.cli.survey import Found
 
-ALERTS = "alerts"
-PAGES = (*DIMENSIONS, ALERTS)
 KEYS = "q quit   tab next   1-5 dimension   a alerts   + - time   r refresh"
 TIMES = tuple(timedelta(minutes=minutes) for minutes in (15, 60, 360, 1440, 10_080))
 _AROUND = 5

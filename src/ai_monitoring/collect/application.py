@@ -27,7 +27,7 @@ from ai_monitoring.collect.intake import Intake
 from ai_monitoring.collector.collector import MetricsCollector
 from ai_monitoring.embedded.ingest.limits import IngestLimits
 from ai_monitoring.hosts import LOOPBACK, HostGuard
-from ai_monitoring.metrics.exposition import expose
+from ai_monitoring.metrics.answer import answer
 
 
 def application(
@@ -48,8 +48,7 @@ def application(
         return JSONResponse({"status": "ok", "time": datetime.now(UTC).isoformat(), "version": __version__})
 
     async def metrics(request: Request) -> Response:
-        body, content_type = expose(request.headers.get("accept", ""), registry=registry)
-        return Response(body, headers={"Content-Type": content_type})
+        return answer(request, registry)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

@@ -8,10 +8,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any, Literal
 
-from ai_monitoring.compliance.private import private_folder
-from ai_monitoring.embedded.store import database
-
-_BUSY_SECONDS = 10.0
+from ai_monitoring.sqlite_files import opened, transaction
 
 
 class Database:
@@ -35,7 +32,7 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All or nothing, and on the disk at the end of the block."""
-        with self._alone(), database.transaction(self._connection()):
+        with self._alone(), transaction(self._connection()):
             yield self._connection()
 
     @contextmanager
@@ -74,15 +71,4 @@ class Database:
         return self._opened[1]
 
     def _open(self) -> sqlite3.Connection:
-        private_folder(self.file.parent)
-        self.file.touch(mode=0o600)
-        connection = sqlite3.connect(self.file, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        try:
-            connection.execute(f"PRAGMA journal_mode={self._journal}")
-            connection.execute("PRAGMA synchronous=FULL")
-            connection.execute("PRAGMA secure_delete=ON")
-            connection.executescript(self._tables)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+        return opened(self.file, self._tables, f"journal_mode={self._journal}", "secure_delete=ON")

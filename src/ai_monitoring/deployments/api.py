@@ -17,7 +17,7 @@ from starlette.routing import Route
 from ai_monitoring.deployments.deployment import EVERY_SERVICE, Deployment, Outcome, outcome
 from ai_monitoring.deployments.log import DeploymentLog
 from ai_monitoring.incidents.alert import seconds
-from ai_monitoring.incidents.api import texts
+from ai_monitoring.incidents.body import json_texts
 
 MOST = 1000
 _KNOWN = ("service", "since", "limit")
@@ -32,7 +32,7 @@ def routes(log: DeploymentLog) -> list[Route]:
         return JSONResponse({"deployments": [one.as_json() for one in found]})
 
     async def add(request: Request) -> Response:
-        told = await texts(request, "version", "service", "status")
+        told = await json_texts(request, "version", "service", "status")
         deployment = Deployment(
             service=told["service"] or EVERY_SERVICE,
             version=told["version"],

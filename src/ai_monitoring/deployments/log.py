@@ -1,11 +1,11 @@
 """The durable list of deployments: one small SQLite file, beside that of the incident log."""
 
-import sqlite3
 from pathlib import Path
 from threading import Lock
 from typing import Final
 
 from ai_monitoring.deployments.deployment import Deployment, Outcome
+from ai_monitoring.sqlite_files import opened
 
 KEPT: Final = 10_000
 """The latest so many are kept: thirty a day for most of a year."""
@@ -27,12 +27,8 @@ class DeploymentLog:
     """
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.touch(mode=0o600)
         self._lock = Lock()
-        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=10)
-        self._connection.execute("PRAGMA synchronous=FULL")
-        self._connection.executescript(_SCHEMA)
+        self._connection = opened(path, _SCHEMA)
 
     def close(self) -> None:
         with self._lock:

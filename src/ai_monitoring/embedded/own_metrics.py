@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from ai_monitoring import __version__
 from ai_monitoring.embedded.store.counts import StoreCounts
-from ai_monitoring.metrics.exposition import expose
+from ai_monitoring.metrics.answer import answer
 from ai_monitoring.metrics.families import family
 
 ALERTED_REASONS = ("failed", "full", "overloaded", "too_many_requests")
@@ -44,8 +44,7 @@ def own_metrics(families: Families, registry: CollectorRegistry = REGISTRY) -> S
     """The application."""
 
     async def metrics(request: Request) -> Response:
-        body, content_type = expose(request.headers.get("accept", ""), registry=registry, collectors=[families])
-        return Response(body, headers={"Content-Type": content_type})
+        return answer(request, registry, [families])
 
     return Starlette(routes=[Route("/metrics", metrics), HEALTH])
 

@@ -39,11 +39,11 @@ def main(port: str, database: str, settings: str = "") -> None:
         sys.exit(
             f"The incident log {database} cannot be used: {error}. Set its rights, or move it away: a new one is made."
         )
-    file = Path(settings)
+    file = Path(settings) if settings else None
     clock = SteadyClock(Path(database).with_name("clock.json"), "incidents")
-    duties = (digests, Escalation(desk, file), Retention(log, file, clock)) if digests else ()
+    duties = (digests, Escalation(desk, file), Retention(log, file, clock)) if digests and file else ()
     uvicorn.run(
-        receiver(desk, duties=duties, digests=digests, deployments=deployments),
+        receiver(desk, duties=duties, digests=digests, deployments=deployments, settings=file),
         host=os.environ.get("AI_MONITORING_HOST", "127.0.0.1"),
         port=int(port),
         log_config=None,

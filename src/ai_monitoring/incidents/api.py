@@ -10,10 +10,9 @@
 or 409 and `{"error": "…"}`. A POST must say that it is JSON, which a web page elsewhere cannot.
 """
 
-import json
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.applications import Starlette
@@ -24,7 +23,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ai_monitoring.incidents.alert import seconds
-from ai_monitoring.incidents.body import read_body
+from ai_monitoring.incidents.body import json_texts
 from ai_monitoring.incidents.desk import Desk
 from ai_monitoring.incidents.digests import Digests
 from ai_monitoring.incidents.incident import Status
@@ -32,13 +31,9 @@ from ai_monitoring.incidents.log import AlreadyOverError, UnknownIncidentError
 from ai_monitoring.incidents.schedule import Period
 
 MOST = 10_000
-MAX_TEXT = 4000
-"""Characters of a note."""
 _TEXTS = ("severity", "service", "alert", "fingerprint")
 _TIMES = ("since", "until")
 _KNOWN = ("status", *_TEXTS, *_TIMES, "limit")
-
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def routes(desk: Desk, digests: Digests | None = None, more: Sequence[Route] = ()) -> Starlette:
@@ -52,14 +47,12 @@ def routes(desk: Desk, digests: Digests | None = None, more: Sequence[Route] = (
         return await _answer(request)
 
     async def acknowledge(request: Request) -> Response:
-        content = await texts(request, "by", "note")
+        content = await json_texts(request, "by", "note")
         await run_in_threadpool(desk.acknowledge, request.path_params["id"], content["by"], content["note"])
         return await _answer(request)
 
     async def note(request: Request) -> Response:
-        content = await texts(request, "by", "text")
-        if not content["text"]:
-            raise HTTPException(400, "a note has a text")
+        content = await json_texts(request, "by", "text")
         await run_in_threadpool(desk.note, request.path_params["id"], content["by"], content["text"])
         return await _answer(request)
 
@@ -124,18 +117,3 @@ def _status(text: str) -> Status:
         return Status(text)
     except ValueError:
         raise ValueError(f"status={text} is none of {', '.join(Status)}") from None
-
-
-async def texts(request: Request, *names: str) -> dict[str, str]:
-    """A JSON object's texts, trimmed; empty where it has none. Raises ValueError and HTTPException."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise HTTPException(415, "send it as Content-Type: application/json")
-    content = json.loads(await read_body(request))
-    if not isinstance(content, dict):
-        raise ValueError(f"this is no JSON object with {' and '.join(names)}")
-    for name, value in content.items():
-        if name not in names:
-            raise ValueError(f"{name} is unknown; there are {' and '.join(names)}")
-        if not isinstance(value, str) or len(value) > MAX_TEXT:
-            raise ValueError(f"{name} is no text of at most {MAX_TEXT} characters")
-    return {name: content.get(name, "").strip() for name in names}

@@ -55,6 +55,9 @@ class Desk:
         self._written(lambda: self.log.acknowledge(number, by, note))
 
     def note(self, number: int, by: str, text: str) -> None:
+        """Raises ValueError for an empty one, too."""
+        if not text:
+            raise ValueError("a note has a text")
         self._written(lambda: self.log.note(number, by, text))
 
     def escalated(self, number: int, to: str) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from email.message import EmailMessage
 from html import escape
 
+from ai_monitoring import durations
 from ai_monitoring.incidents.digest import Digest, Offender
 from ai_monitoring.incidents.incident import Incident
 from ai_monitoring.incidents.links import Links
@@ -45,16 +46,6 @@ def text(digest: Digest, links: Links) -> str:
             lines += [f"  {_open_line(incident, digest)}", *_indented({"Incident": links.incident(incident)}), ""]
         lines += _more(digest.open)
     return "\n".join([*lines, "All of it: ai-monitoring alerts", ""])
-
-
-def duration(seconds: float) -> str:
-    """As a person says it, in its two largest units: `2 h 5 min`."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    units = [(days, "d"), (hours, "h"), (minutes, "min"), (rest, "s")]
-    shown = [f"{number} {unit}" for number, unit in units if number]
-    return " ".join(shown[:2]) or "0 s"
 
 
 def _html(digest: Digest, links: Links) -> str:
@@ -117,11 +108,11 @@ def _item(one: Incident, digest: Digest, links: Links) -> str:
 
 def _figures(one: Offender) -> str:
     times = "time " if one.count == 1 else "times"
-    return f"{one.count:>4} {times}  {duration(one.seconds):>12}  {duration(one.median):>12}"
+    return f"{one.count:>4} {times}  {durations.said(one.seconds):>12}  {durations.said(one.median):>12}"
 
 
 def _row(one: Offender, links: Links) -> str:
-    cells = (str(one.count), duration(one.seconds), duration(one.median), one.name)
+    cells = (str(one.count), durations.said(one.seconds), durations.said(one.median), one.name)
     shown = [*(escape(cell) for cell in cells), _anchors(_ways(one.latest, links))]
     return "<tr>" + "".join(f"<td>{cell}</td>" for cell in shown) + "</tr>"
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from prometheus_client import REGISTRY, CollectorRegistry
 
+from ai_monitoring import durations
 from ai_monitoring.incidents import escalation_message, suppressed
 from ai_monitoring.incidents.desk import Desk
 from ai_monitoring.incidents.incident import Incident, Kind, Status
@@ -25,7 +26,6 @@ logger = logging.getLogger("ai_monitoring.incidents")
 OUTCOMES = ("sent", "failed")
 SLACK = "Slack"
 """What the log calls the second channel: its address is a secret."""
-_UNITS = {"m": 60.0, "h": 3600.0}
 
 Ways = Mapping[str, Callable[[Incident], object]]
 
@@ -46,7 +46,7 @@ class Escalation:
         """Pass on what is due at `now`, seconds since 1970. Raises OSError, ValueError or sqlite3.Error: try again."""
         configured = json.loads(self._settings.read_text(encoding="utf-8"))
         ways = _ways(configured)
-        due = self._due(now - _seconds(configured["ESCALATE_AFTER"]), ways) if ways else []
+        due = self._due(now - durations.read(configured["ESCALATE_AFTER"]).total_seconds(), ways) if ways else []
         quiet = suppressed.fingerprints(configured["ALERTMANAGER"]) if due else frozenset()
         for incident in due:
             for to in _left(incident, ways) if incident.fingerprint not in quiet else ():
@@ -93,8 +93,3 @@ def _left(incident: Incident, ways: Ways) -> list[str]:
     """The ways by which it has not been passed on."""
     done = {event.by for event in incident.events if event.kind is Kind.ESCALATED}
     return [to for to in ways if to not in done]
-
-
-def _seconds(text: str) -> float:
-    """What `30m` or `2h` is in seconds."""
-    return float(text[:-1]) * _UNITS[text[-1]]

@@ -1,6 +1,6 @@
 """What the log knows of one incident: an alert from its first message to its end."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -27,6 +27,37 @@ class Kind(StrEnum):
     REOPENED = "reopened"
 
 
+CHOICES: Mapping[str, Sequence[Status]] = {
+    "open": (Status.OPEN, Status.ACKNOWLEDGED),
+    "acknowledged": (Status.ACKNOWLEDGED,),
+    "resolved": (Status.RESOLVED,),
+    "all": (),
+}
+"""What people choose from: to them, open is all that is not over."""
+SEVERITIES = ("critical", "warning", "info")
+"""The worst first. A rule of a user's own may have others."""
+_SENTENCES = {
+    Kind.OPENED: "opened",
+    Kind.NOTIFIED: "a message went to {by}",
+    Kind.ACKNOWLEDGED: "acknowledged by {by}",
+    Kind.ESCALATED: "passed on to {by}",
+    Kind.NOTE: "{by}:",
+    Kind.RESOLVED: "resolved",
+    Kind.END_NOTIFIED: "its end was told to {by}",
+    Kind.REOPENED: "reported again, so it was not over",
+}
+
+
+def sentence(kind: Kind, by: str) -> str:
+    """What happened, as a person reads it; a note's text follows."""
+    return _SENTENCES[kind].format(by=by or "somebody")
+
+
+def rank(severity: str) -> int:
+    """Sorts the worst first."""
+    return SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """Something that happened to an incident: `by` is a person, a channel or an address, `text` a note."""
@@ -35,6 +66,10 @@ class Event:
     kind: Kind
     by: str = ""
     text: str = ""
+
+    @property
+    def sentence(self) -> str:
+        return sentence(self.kind, self.by)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
-"""Addresses for a person to go on from: the runbook of an alert, the panel that shows it, an incident's record."""
+"""Addresses for a person to go on from: the runbook of an alert, the panel that shows it, an incident's page."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,14 +16,16 @@ _ANY_PANEL = "overview?"
 @dataclass(frozen=True, slots=True)
 class Links:
     """The beginnings of addresses, as stack/links.py finds them. `pages`: a runbook is a page, not a file. `panels`: of
-    each kind of alert what its name or its runbook matches (`alertname` or `runbook`, a pattern), and its panel.
+    each kind of alert what its name or its runbook matches (`alertname` or `runbook`, a pattern), and its panel. What
+    is empty leads nowhere.
     """
 
-    incidents: str
-    dashboards: str
-    runbooks: str
-    pages: bool
-    panels: Sequence[tuple[str, str, str]]
+    incidents: str = "/incidents/"
+    dashboards: str = ""
+    runbooks: str = ""
+    pages: bool = False
+    panels: Sequence[tuple[str, str, str]] = ()
+    silences: str = ""
 
     @classmethod
     def read(cls, configured: Mapping[str, Any]) -> Self:
@@ -30,7 +33,7 @@ class Links:
         return cls(**configured["LINKS"])
 
     def incident(self, incident: Incident) -> str:
-        """All that the log has of it, as JSON."""
+        """Its page, pages.py."""
         return f"{self.incidents}{incident.id}"
 
     def runbook(self, incident: Incident) -> str:
@@ -39,6 +42,17 @@ class Links:
         if not self.runbooks or not _OURS.fullmatch(named):
             return named
         return self.runbooks + (named.removeprefix("docs/").removesuffix(".md") if self.pages else named)
+
+    @property
+    def board(self) -> str:
+        """The dashboard of incidents."""
+        return f"{self.dashboards}incidents" if self.dashboards else ""
+
+    def silence(self, incident: Incident) -> str:
+        """Alertmanager's page to silence it; empty where it has none."""
+        wanted = {"alertname": incident.alert, "service": incident.service}
+        matchers = ",".join(f"{name}={json.dumps(value)}" for name, value in wanted.items() if value)
+        return f"{self.silences}{quote_plus(f'{{{matchers}}}')}" if self.silences else ""
 
     def panel(self, incident: Incident) -> str:
         """The panel that shows what it is about; empty where templates tell none."""

@@ -4,7 +4,6 @@ One SQLite file, written with full synchronisation: what was answered to Alertma
 """
 
 import json
-import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from typing import Any
 
 from ai_monitoring.incidents.alert import Alert
 from ai_monitoring.incidents.incident import Event, Incident, Kind, Status
+from ai_monitoring.sqlite_files import opened, transaction
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS incidents (
@@ -56,6 +56,8 @@ _OF_STATUS = {
     Status.ACKNOWLEDGED: "resolved_at IS NULL AND acknowledged_at IS NOT NULL",
     Status.RESOLVED: "resolved_at IS NOT NULL",
 }
+_HIGHEST = 2**63 - 1
+"""Number that SQLite knows."""
 UNHEARD = "Alertmanager does not report it any more"
 NEWER = "it began anew; its end was not reported"
 
@@ -76,14 +78,8 @@ class IncidentLog:
     """
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.touch(mode=0o600)
         self._lock = RLock()
-        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=10)
-        self._connection.execute("PRAGMA journal_mode=WAL")
-        self._connection.execute("PRAGMA synchronous=FULL")
-        self._connection.execute("PRAGMA foreign_keys=ON")
-        self._connection.executescript(_SCHEMA)
+        self._connection = opened(path, _SCHEMA, "journal_mode=WAL", "foreign_keys=ON")
 
     def close(self) -> None:
         with self._lock:
@@ -147,7 +143,7 @@ class IncidentLog:
 
     def incident(self, number: int) -> Incident:
         """The incident of that number with its events. Raises UnknownIncidentError."""
-        found = self._find("id = ?", number)
+        found = self._find("id = ?", number) if number <= _HIGHEST else None
         if found is None:
             raise UnknownIncidentError(f"there is no incident {number}")
         return found
@@ -282,10 +278,5 @@ class IncidentLog:
             if self._connection.in_transaction:
                 yield
                 return
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
+            with transaction(self._connection):
                 yield
-            except BaseException:
-                self._connection.rollback()
-                raise
-            self._connection.commit()

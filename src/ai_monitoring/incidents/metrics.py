@@ -5,11 +5,9 @@ import time
 from prometheus_client import REGISTRY, CollectorRegistry
 
 from ai_monitoring.incidents.alert import STATUSES, Alert
-from ai_monitoring.incidents.incident import Event, Incident, Kind, Status
+from ai_monitoring.incidents.incident import SEVERITIES, Event, Incident, Kind, Status
 from ai_monitoring.incidents.log import IncidentLog
 from ai_monitoring.metrics.instrument import instrument
-
-SEVERITIES = ("critical", "warning", "info")
 
 
 class IncidentMetrics:

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Protocol
 
 from prometheus_client import REGISTRY, CollectorRegistry
@@ -25,7 +26,8 @@ from ai_monitoring.incidents.alert import Alert, read_webhook
 from ai_monitoring.incidents.body import read_body
 from ai_monitoring.incidents.desk import Desk
 from ai_monitoring.incidents.digests import Digests
-from ai_monitoring.metrics.exposition import expose
+from ai_monitoring.incidents.pages import pages
+from ai_monitoring.metrics.answer import answer
 
 logger = logging.getLogger("ai_monitoring.incidents")
 SWEEP_SECONDS = 60.0
@@ -44,10 +46,11 @@ def receiver(
     duties: Sequence[Duty] = (),
     digests: Digests | None = None,
     deployments: DeploymentLog | None = None,
+    settings: Path | None = None,
 ) -> Starlette:
     """`POST /alertmanager` and `POST /notified/CHANNEL` for Alertmanager; `/api/incidents` (api.py), `/api/deployments`
-    where there is a log of them, `GET /health`, `GET /metrics`. What cannot be written is answered with 503, so that
-    Alertmanager tries again.
+    where there is a log of them, `GET /health`, `GET /metrics`; all else is pages (pages.py). What cannot be written is
+    answered with 503, so that Alertmanager tries again.
     """
     more = [] if deployments is None else deployments_api.routes(deployments)
 
@@ -65,8 +68,7 @@ def receiver(
         )
 
     async def metrics(request: Request) -> Response:
-        body, content_type = expose(request.headers.get("accept", ""), registry=registry)
-        return Response(body, headers={"Content-Type": content_type})
+        return answer(request, registry)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -84,6 +86,7 @@ def receiver(
             Mount("/api", HostGuard(api.routes(desk, digests, more))),
             Route("/health", health),
             Route("/metrics", metrics),
+            Mount("/", pages(desk, settings)),
         ],
         lifespan=lifespan,
     )

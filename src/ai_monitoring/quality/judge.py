@@ -1,6 +1,6 @@
 """A language model as evaluator, over any OpenAI-compatible service. It leaves the machine: off unless you add it.
 
-Slow, and it costs: give it to Background, never to a Suite on a request's path.
+Slow, and it costs: give it to a MetricsCollector whose requests are submitted, never to one on a request's path.
 """
 
 import json

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from ai_monitoring import durations
 from ai_monitoring.stack import targets
 from ai_monitoring.stack.part import Part
 from ai_monitoring.stack.settings import Settings
 from ai_monitoring.stack.status import AlertStatus, PartStatus, ServiceStatus, Status
-from ai_monitoring.stack.terminal import Terminal, duration, table
+from ai_monitoring.stack.terminal import Terminal, table
 
 
 def addresses(parts: Sequence[Part], settings: Settings, terminal: Terminal) -> None:
@@ -61,7 +62,7 @@ def _part(part: PartStatus, terminal: Terminal) -> list[str]:
     if part.restarts:
         last = f", last at {part.last_exit}" if part.last_exit else ""
         state += terminal.warning(f"; restarted {part.restarts}x{last}")
-    return [part.name, duration(part.uptime_seconds), part.address, state]
+    return [part.name, durations.said(part.uptime_seconds), part.address, state]
 
 
 def _service(service: ServiceStatus, terminal: Terminal) -> list[str]:
@@ -99,4 +100,4 @@ def _alerts(alerts: Sequence[AlertStatus], terminal: Terminal) -> None:
 
 
 def _since(moment: str) -> str:
-    return duration((datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds())
+    return durations.said((datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds())

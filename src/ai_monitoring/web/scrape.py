@@ -8,7 +8,8 @@ from prometheus_client import REGISTRY, CollectorRegistry
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from ai_monitoring.metrics.exposition import authorized, expose, warn_of_lone_worker
+from ai_monitoring.metrics.answer import answer
+from ai_monitoring.metrics.exposition import authorized, warn_of_lone_worker
 from ai_monitoring.web.meter import SCOPE_KEY
 
 logger = logging.getLogger("ai_monitoring.web")
@@ -38,5 +39,4 @@ def metrics_response(request: Request, registry: CollectorRegistry) -> Response:
     # uvicorn's workers are children of its first process, as is the one that it reloads while one develops.
     if parent_process() is not None and "--reload" not in sys.argv:
         warn_of_lone_worker()
-    content, content_type = expose(request.headers.get("accept", ""), registry=registry)
-    return Response(content, headers={"Content-Type": content_type})
+    return answer(request, registry)

@@ -167,7 +167,7 @@ def test_digest_is_printed_as_it_would_be_sent_now(run: Run, log: IncidentLog) -
     assert status == 0
     assert output.startswith("[DAILY] 1 warning, 1 still open, most of shop LLMSlow\n\nFrom 20")
     assert "Panel:    http://127.0.0.1:3000/d/llm-costs?viewPanel=panel-33&var-service=shop\n" in output
-    assert f"Incident: http://127.0.0.1:9095/api/incidents/{number}\n" in output
+    assert f"Incident: http://127.0.0.1:9095/incidents/{number}\n" in output
     assert run("digest", "--print", "--weekly")[1].startswith("[WEEKLY] no info alerts\n")
     told = json.loads(run("digest", "--print", "--json")[1])
     assert set(told) == {"period", "from", "until", "sent", "subject", "text"}

@@ -20,8 +20,8 @@ from waiting import free_ports
 
 from ai_monitoring.cli import main
 from ai_monitoring.cli.prometheus import Sample
-from ai_monitoring.cli.readings import Reading, Unit
-from ai_monitoring.cli.screen import PAGES, TIMES, Frame
+from ai_monitoring.cli.readings import PAGES, Reading, Unit
+from ai_monitoring.cli.screen import TIMES, Frame
 from ai_monitoring.cli.survey import Found
 
 ROOT = Path(__file__).parents[3]
@@ -41,7 +41,7 @@ def found(title: str, unit: Unit, *values: float) -> Found:
 
 
 def incident(severity: str = "critical", summary: str = "shop is gone") -> dict[str, Any]:
-    begin = datetime.now(UTC) - timedelta(minutes=5, seconds=5)
+    begin = datetime.now(UTC) - timedelta(hours=2, minutes=5, seconds=5)
     known = {"severity": severity, "status": "open", "acknowledged_by": "", "alert": "ServiceDown", "service": "shop"}
     return {**known, "summary": summary, "started_at": begin.isoformat()}
 
@@ -79,7 +79,7 @@ def test_pages_and_times_are_turned() -> None:
 
 def test_alerts_and_who_writes_them_cannot_steer_the_terminal() -> None:
     shown = lines(Frame(page="alerts", incidents=[incident(summary="a\x1b[2Jb")]))
-    assert shown[3] == "critical        5 min  open                      ServiceDown a [2Jb"
+    assert shown[3] == "critical    2 h 5 min  open                      ServiceDown a [2Jb"
     assert "1 open" in shown[0]
     assert "Nothing fires." in lines(Frame(page="alerts", incidents=()))
     assert "? open" in lines(Frame(page="alerts"))[0]

@@ -325,9 +325,7 @@ def test_command(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_it_runs_with_the_standard_library_alone(tmp_path: Path) -> None:
     """With Docker there is no environment of Python packages."""
     package = Path("src", "ai_monitoring")
-    for folder in ("cli", "outbox", "stack"):
-        shutil.copytree(ROOT / package / folder, tmp_path / package / folder)
-    shutil.copy(ROOT / package / "__init__.py", tmp_path / package)
+    shutil.copytree(ROOT / package, tmp_path / package)
     command = [sys.executable, "-I", "-S", "-c", CODE.format(src=tmp_path / "src")]
     result = subprocess.run(command, cwd=tmp_path, env={}, capture_output=True, text=True, check=False)
     assert result.returncode == 1, result.stderr

@@ -12,7 +12,7 @@ from ai_monitoring.incidents.log import IncidentLog
 START = 1_790_000_000.0
 VIEWER = "http://127.0.0.1:3000"
 LINKS = {
-    "incidents": "http://127.0.0.1:9095/api/incidents/",
+    "incidents": "http://127.0.0.1:9095/incidents/",
     "dashboards": f"{VIEWER}/d/",
     "runbooks": f"{VIEWER}/",
     "pages": True,

@@ -72,7 +72,7 @@ def test_daily_digest_tells_of_warnings(
     for body in (text, html):
         assert "1 critical, 1 info, 1 mine, 2 warning" in body
         assert f"{VIEWER}/runbooks/service/LLMSlow" in body
-        assert "http://127.0.0.1:9095/api/incidents/3" in body
+        assert "http://127.0.0.1:9095/incidents/3" in body
         assert "ServiceDown" not in body
         assert "From 2026-11-23 08:00 UTC to 2026-11-24 08:00 UTC" in body
     assert "2 times        30 min        15 min  shop LLMSlow" in text

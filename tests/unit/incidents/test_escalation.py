@@ -69,7 +69,7 @@ def test_what_nobody_acknowledges_is_passed_on_once(
     assert "ai-monitoring alerts acknowledge 1" in mail.body("plain")
     assert f"What to do:  {VIEWER}/runbooks/service/ServiceDown\r\n" in mail.body("plain")
     assert f"Panel:       {VIEWER}/d/overview?&var-service=shop\r\n" in mail.body("plain")
-    assert "Incident:    http://127.0.0.1:9095/api/incidents/1\r\n" in mail.body("plain")
+    assert "Incident:    http://127.0.0.1:9095/incidents/1\r\n" in mail.body("plain")
     last = log.incident(1).events[-1]
     assert (last.kind, last.by) == (Kind.ESCALATED, SECOND)
     assert counted(registry) == {"sent": 1, "failed": 0}

@@ -207,9 +207,9 @@ async def test_body_that_grows_is_cut_off_before_its_end(client: httpx2.AsyncCli
     assert sent < 2 * MAX_BODY_BYTES
 
 
-async def test_only_post_is_taken(client: httpx2.AsyncClient) -> None:
-    assert (await client.get("/alertmanager")).status_code == 405
-    assert (await client.get("/")).status_code == 404
+async def test_nothing_else_is_answered_under_another_name_than_loopbacks(client: httpx2.AsyncClient) -> None:
+    assert (await client.get("/alertmanager")).status_code == 421
+    assert (await client.get("/")).status_code == 421
 
 
 async def test_health(client: httpx2.AsyncClient) -> None:

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from ai_monitoring.quality import Exchange, Report, Setting, Suite
-from ai_monitoring.quality.background import Background
+from ai_monitoring.quality import Exchange, Suite
 from ai_monitoring.quality.embeddings import EmbeddingsEvaluator, cosine
 from ai_monitoring.quality.judge import Budget, BudgetSpentError, JudgeAnswerError, JudgeEvaluator
 
@@ -19,11 +18,10 @@ VECTORS = {"Two years.": [1.0, 0.0], "A warranty of two years.": [0.8, 0.6]}
 
 
 class Service(HTTPServer):
-    """Answers as an OpenAI-compatible service does: with `content`, after `gate` opens."""
+    """Answers as an OpenAI-compatible service does: with `content`."""
 
     content = json.dumps({"score": 0.9, "label": "good"})
     asked: list[dict[str, Any]]
-    gate: threading.Event
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -32,7 +30,6 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.asked.append(asked)
-        self.server.gate.wait(10)
         choices = {"choices": [{"message": {"content": self.server.content}}], "usage": {"total_tokens": 50}}
         vectors = {"data": [{"index": n, "embedding": VECTORS[text]} for n, text in enumerate(asked.get("input", ()))]}
         body = json.dumps(choices if self.path.endswith("completions") else vectors).encode()
@@ -48,12 +45,10 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def service() -> Iterator[Service]:
     server = Service(("127.0.0.1", 0), Handler)
-    server.asked, server.gate = [], threading.Event()
-    server.gate.set()
+    server.asked = []
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     yield server
-    server.gate.set()
     server.shutdown()
     thread.join()
     server.server_close()
@@ -132,16 +127,3 @@ def test_embeddings_compare_each_sentence_with_the_closest(service: Service) -> 
 
 def test_a_vector_without_length_is_like_none() -> None:
     assert cosine([0.0, 0.0], [1.0, 0.0]) == 0
-
-
-def test_in_the_background_the_caller_does_not_wait(judge: JudgeEvaluator, service: Service) -> None:
-    service.gate.clear()
-    reports: dict[str, Report] = {}
-    background = Background(Suite([judge], {"judge": Setting(time_limit=10)}), reports.__setitem__, bound=1)
-    taken = [background.submit(EXCHANGE, f"req-{number}") for number in range(5)]
-    assert not all(taken)
-    assert background.dropped == taken.count(False)
-    service.gate.set()
-    background.stop()
-    assert {report.evaluations["judge"].label for report in reports.values()} == {"good"}
-    assert len(reports) == taken.count(True)

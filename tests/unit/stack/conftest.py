@@ -148,7 +148,7 @@ def front_door(root: Path) -> Path:
     """start_monitoring.py in that folder, with the launcher's code behind it."""
     package = Path("src", "ai_monitoring")
     shutil.copytree(ROOT / package / "stack", root / package / "stack")
-    for file in (package / "__init__.py", Path("start_monitoring.py")):
+    for file in (package / "__init__.py", package / "durations.py", Path("start_monitoring.py")):
         shutil.copy2(ROOT / file, root / file)
     return root / "start_monitoring.py"
 

@@ -38,7 +38,9 @@ def test_addresses_are_those_of_the_engine(project: Path, configured: Configured
     found = made(configured("GRAFANA_PORT=13000\nINCIDENTS_PORT=19095\n"), local=local)
     assert found.runbook(incident()) == runbook
     assert found.panel(incident()) == "http://127.0.0.1:13000/d/overview?viewPanel=panel-13&var-service=shop"
-    assert found.incident(incident()) == "http://127.0.0.1:19095/api/incidents/12"
+    assert found.incident(incident()) == "http://127.0.0.1:19095/incidents/12"
+    page = "http://127.0.0.1:9093/#/silences/new?filter=%7Balertname%3D%22ServiceErrorRate%22%2Cservice%3D%22shop%22%7D"
+    assert found.silence(incident()) == ("" if local else page)
 
 
 @pytest.mark.parametrize("named", ["https://wiki.example.org/a", "our wiki", ""])
@@ -57,6 +59,15 @@ def test_links_follow_an_edited_template(project: Path, settings: Settings) -> N
     )
     file.write_text('{{ define "ai_monitoring.panel" }}{{ end }}', encoding="utf-8")
     assert made(settings, local=True).panel(incident()) == ""
+
+
+def test_an_incidents_page_is_where_the_template_says(project: Path, settings: Settings) -> None:
+    file = project / "alertmanager" / "templates" / "incident.tmpl"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("http://127.0.0.1:9095/", "https://watch.example.org/"), encoding="utf-8")
+    assert made(settings, local=True).incident(incident()) == "https://watch.example.org/incidents/12"
+    file.write_text('{{ define "ai_monitoring.incident" }}{{ end }}', encoding="utf-8")
+    assert made(settings, local=True).incident(incident()) == "http://127.0.0.1:9095/incidents/12"
 
 
 def test_panel_of_every_alert_is_the_one_of_its_message(project: Path, settings: Settings, tmp_path: Path) -> None:

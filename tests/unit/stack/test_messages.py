@@ -38,7 +38,7 @@ def alert(*, resolved: bool = False, **labels: str) -> dict[str, Any]:
         },
         "startsAt": BEGIN,
         "endsAt": END if resolved else "0001-01-01T00:00:00Z",
-        "fingerprint": "f",
+        "fingerprint": "6a1f3b0c2d4e5f60",
     }
 
 
@@ -105,6 +105,7 @@ def test_message_says_what_since_when_how_much_and_what_to_do(render: Render, te
         "See which route of shop fails",
         "/d/overview?viewPanel=panel-13&var-service=shop",
         "runbooks/service/ServiceErrorRate",
+        "http://127.0.0.1:9095/incidents/6a1f3b0c2d4e5f60",
         "Silence it",
     ):
         assert fact in made, fact
@@ -115,6 +116,7 @@ def test_resolved_message_says_how_long_it_lasted_and_asks_for_nothing(render: R
     made = render(text, alert(resolved=True), kind="html" if text == "email.html" else "text")
     assert "Over: 12 % of the requests to shop fail" in made
     assert "It lasted 5m30s, from 2026-11-26 17:00:00 UTC" in made
+    assert "http://127.0.0.1:9095/incidents/6a1f3b0c2d4e5f60" in made
     assert "Silence" not in made
     assert "See which route" not in made
 
@@ -195,7 +197,7 @@ def test_command_of_the_projects_environment_is_named_where_it_is(
 
 
 def test_each_engine_has_one_of_the_two(project: Path, settings: Settings) -> None:
-    shared = {f"templates/{name}.tmpl" for name in ("email", "panel", "slack", "words")}
+    shared = {f"templates/{name}.tmpl" for name in ("email", "incident", "panel", "slack", "words")}
     assert set(messages.templates(settings, local=True)) == {*shared, "templates/local.tmpl"}
     assert set(messages.templates(settings, local=False)) == {*shared, "templates/docker.tmpl"}
 

@@ -232,7 +232,7 @@ def test_incident_service_alone_reads_what_it_needs_of_the_settings(
     file = runtime.incidents_file(settings)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     content = json.loads(file.read_text(encoding="utf-8"))
-    assert set(content.pop("LINKS")) == {"incidents", "dashboards", "runbooks", "pages", "panels"}
+    assert set(content.pop("LINKS")) == {"incidents", "dashboards", "runbooks", "pages", "panels", "silences"}
     assert content == {
         "SMTP_HOST": "h",
         "SMTP_FROM": "a@b",

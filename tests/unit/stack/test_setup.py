@@ -17,7 +17,7 @@ Configured = Callable[[str], Settings]
 Owners = dict[str, tuple[int, int]]
 
 ALERTMANAGER, GRAFANA = (65534, 65534), (472, 472)
-TEMPLATES = ("docker", "email", "panel", "slack", "words")
+TEMPLATES = ("docker", "email", "incident", "panel", "slack", "words")
 CHANNELS = (
     "SLACK_WEBHOOK_URL=https://hooks.slack.com/services/s3cret\n"
     "SMTP_HOST=mail.example.org\nSMTP_PASSWORD=pa55\nSMTP_FROM=a@example.org\nALERT_EMAIL_TO=b@example.org\n"

@@ -132,7 +132,7 @@ def test_all_is_well(engine: Callable[..., LocalEngine], capsys: pytest.CaptureF
     ]
     assert now.services == [ServiceStatus("fastapi", "127.0.0.1:8000", True, 4.5, None, 0.123456, "")]
     text = told(now, capsys)
-    assert "  prometheus    2 min   http://127.0.0.1:" in text
+    assert "  prometheus    2 min 5 s  http://127.0.0.1:" in text
     assert "  fastapi  127.0.0.1:8000  4.50        -       0.12 s  up\n" in text
     assert text.endswith("\nAlerts\n  none\n")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from ai_monitoring.stack import terminal as module
-from ai_monitoring.stack.terminal import Terminal, duration, table
+from ai_monitoring.stack.terminal import Terminal, table
 
 
 class Window:
@@ -111,21 +111,3 @@ def test_table_aligns_all_columns_but_the_last() -> None:
 def test_table_of_nothing() -> None:
     assert table([]) == []
     assert table([["a", ""]]) == ["  a"]
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (-3, "0 s"),
-        (0.4, "0 s"),
-        (59.7, "59 s"),
-        (60, "1 min"),
-        (3599, "59 min"),
-        (3600, "1 h 0 min"),
-        (12_000, "3 h 20 min"),
-        (86_399, "23 h 59 min"),
-        (187_200, "2 d 4 h"),
-    ],
-)
-def test_duration(seconds: float, text: str) -> None:
-    assert duration(seconds) == text

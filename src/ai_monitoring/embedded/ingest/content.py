@@ -1,11 +1,11 @@
 """Which requests are looked at: those of agents, never those that a page in a browser may send."""
 
 from typing import Literal
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
 from ai_monitoring.embedded.ingest.refusals import Refused
+from ai_monitoring.hosts import from_another_site
 
 Format = Literal["json", "protobuf"]
 
@@ -27,7 +27,5 @@ def format_of(request: Request) -> Format:
 
 def check_origin(request: Request) -> None:
     """Raises Refused for what a page of another site sends."""
-    origin = request.headers.get("origin")
-    foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
-    if foreign or request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+    if from_another_site(request.headers):
         raise Refused(403, "a page of another site may not send this", "cross_site")

@@ -7,8 +7,9 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ai_monitoring.embedded.store.database import transaction, unpack
+from ai_monitoring.embedded.store.database import unpack
 from ai_monitoring.embedded.store.records import Labels
+from ai_monitoring.sqlite_files import transaction
 
 DAY_NS = 86_400 * 10**9
 _SLICE_NS = 60 * 10**9

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Self
 
 from ai_monitoring.embedded.store.counts import StoreCounts
-from ai_monitoring.embedded.store.database import claimed, connected, create, explained, transaction, unpack
+from ai_monitoring.embedded.store.database import claimed, connected, create, explained, unpack
 from ai_monitoring.embedded.store.errors import OverloadedError, StoreFullError, WriteError
 from ai_monitoring.embedded.store.intake import Intake
 from ai_monitoring.embedded.store.records import Line, Span
 from ai_monitoring.embedded.store.retention import Keep, Retention
 from ai_monitoring.embedded.store.roster import Roster
+from ai_monitoring.sqlite_files import transaction
 
 _RECORD_BYTES = 400
 """About what a line or a span takes beside its text."""

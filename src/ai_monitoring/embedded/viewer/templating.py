@@ -5,26 +5,30 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.templating import Jinja2Templates
 
+from ai_monitoring import durations
 from ai_monitoring.embedded.viewer import wording
 
 STATIC = Path(__file__).parent / "static"
-_WORDS = ("clock", "counted", "duration", "number", "rate", "seconds", "share", "size", "utc")
+_FOLDER = Path(__file__).parent / "templates"
+_WORDS = ("clock", "counted", "number", "rate", "seconds", "share", "size", "utc")
 
 
-def _environment() -> Environment:
+def templates(*folders: Path) -> Jinja2Templates:
+    """`.TemplateResponse(request, "page.html", {…})` renders a page of `folders`, or of the viewer. Pages extend
+    base.html, which extends frame.html.
+
+    Filters are those of `wording`; `signs.html` has the macros for states and times.
+    """
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        loader=FileSystemLoader([*folders, _FOLDER]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {name: getattr(wording, name) for name in _WORDS}
-    return environment
+    environment.filters |= {"duration": durations.said} | {name: getattr(wording, name) for name in _WORDS}
+    return Jinja2Templates(env=environment)
 
 
-TEMPLATES = Jinja2Templates(env=_environment())
-"""`TEMPLATES.TemplateResponse(request, "page.html", {…})` renders a page; pages extend base.html.
-
-Filters are those of `wording`; `signs.html` has the macros for states and times.
-"""
+TEMPLATES = templates()
+"""The viewer's own."""

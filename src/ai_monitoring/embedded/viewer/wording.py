@@ -45,17 +45,6 @@ def size(value: float) -> str:
     return f"{_significant(value)} TiB"
 
 
-def duration(value: float) -> str:
-    """How long something lasts, in its two largest units: `2 h 5 min`."""
-    left = max(0, round(value))
-    parts = []
-    for unit, length in (("d", 86_400), ("h", 3600), ("min", 60), ("s", 1)):
-        count, left = divmod(left, length)
-        parts.append((count, unit))
-    first = next((index for index, (count, _) in enumerate(parts) if count), len(parts) - 1)
-    return " ".join(f"{count} {unit}" for count, unit in parts[first : first + 2] if count) or "0 s"
-
-
 def utc(value: float) -> str:
     """Seconds since 1970 as ISO 8601 with milliseconds, for `<time datetime>`."""
     return datetime.fromtimestamp(value, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from waiting import until
 
-from ai_monitoring.embedded.store.database import connected, create, transaction
+from ai_monitoring.embedded.store.database import connected, create
 from ai_monitoring.embedded.store.intake import Intake
 from ai_monitoring.embedded.store.records import Labels, Line, Span
 from ai_monitoring.embedded.store.retention import DAY_NS, Keep, Retention
 from ai_monitoring.embedded.store.writer import Writer, WriterLimits
+from ai_monitoring.sqlite_files import transaction
 
 MINUTE = 60 * 10**9
 NOW = 1_790_000_000 * 10**9

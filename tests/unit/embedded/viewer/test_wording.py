@@ -27,13 +27,6 @@ def test_units() -> None:
     assert wording.number(-0.5) == "-0.5"
 
 
-@pytest.mark.parametrize(
-    ("value", "text"), [(0, "0 s"), (59, "59 s"), (60, "1 min"), (7500, "2 h 5 min"), (90_061, "1 d 1 h"), (-3, "0 s")]
-)
-def test_duration(value: float, text: str) -> None:
-    assert wording.duration(value) == text
-
-
 def test_lists() -> None:
     assert wording.counted(1, "alert") == "1 alert"
     assert wording.counted(2, "series", "series") == "2 series"
