@@ -20,7 +20,7 @@ _LOOK_ALIKE = str.maketrans("аеорсухіјѕһԁԛѡткмвнոսցοαε�
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 _SHOWN = {**_INVISIBLE, **_TAGS}
 
-_SPACED = re.compile(r"(?<!\S)(?:[^\W_][ .\-*]){3,200}[^\W_](?!\S)")
+_SPACED = re.compile(r"(?<![^\s\"'(])(?:[^\W_][ .\-*]){3,200}[^\W_](?![^\s.,!?;:)\"'])")
 _LEET = str.maketrans("013457@$", "oieastas")
 
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/_\-]{20,4096}={0,2}")
