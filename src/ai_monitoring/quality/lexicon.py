@@ -124,8 +124,9 @@ def _groups() -> dict[str, list[str]]:
 
 
 def _beginnings(needs: Iterable[str], lists: Mapping[str, list[str]]) -> Iterator[str]:
+    """What stands in `needs`; of a list each name, whole."""
     for needed in needs:
-        yield from lists.get(needed.strip("{}"), (needed,))
+        yield from (f"{name} " for name in lists[needed[1:-1]]) if needed.startswith("{") else (needed,)
 
 
 def _frozen(needs: Mapping[str, Mapping[str, set[int]]]) -> dict[str, tuple[tuple[str, frozenset[int]], ...]]:
@@ -145,4 +146,4 @@ def _unless(patterns: tuple[str, ...]) -> re.Pattern[str] | None:
 
 def _compiled(pattern: str) -> re.Pattern[str]:
     """Between blanks; a gap's words are bounded in number and by blanks, so that matching stays linear."""
-    return re.compile("(?<= )(?:" + _GAP.sub(r"(?: [^ .]+){0,\1} ", pattern) + ")(?= )")
+    return re.compile(" (?:" + _GAP.sub(r"(?: [^ .]+){0,\1} ", pattern) + ")(?= )")
