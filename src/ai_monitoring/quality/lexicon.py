@@ -102,7 +102,7 @@ def _meant(plain: str, match: re.Match[str], unless: re.Pattern[str] | None, quo
 
 
 def _entries(content: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], Mapping[str, list[str]]]]:
-    """Each entry with its kind and the lists that its patterns may name; those of [[each_group]] once for each group."""
+    """Each entry, its kind and the lists that its patterns may name; those of [[each_group]] once for each group."""
     lists = _groups()
     for kind, entries in content["rules"].items():
         for entry in entries:
