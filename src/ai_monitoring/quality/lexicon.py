@@ -40,12 +40,13 @@ class RuleSet:
     def _kinds(self, plain: str, quotes_count: bool) -> Iterator[str]:
         """What several rules of a kind find at one place counts once."""
         taken: dict[str, set[int]] = {}
+        sentences = _Sentences(plain, quotes_count)
         for number in sorted(self._tried(plain)):
             rule = self.rules[number]
             places = taken.setdefault(rule.kind, set())
             for match in rule.pattern.finditer(plain):
                 span = range(*match.span())
-                if places.isdisjoint(span) and _meant(plain, match, rule.unless, quotes_count):
+                if places.isdisjoint(span) and sentences.mean(match, rule.unless):
                     places.update(span)
                     yield rule.kind
 
@@ -56,6 +57,30 @@ class RuleSet:
                 if not rules <= tried and needed in plain:
                     tried |= rules
         return tried
+
+
+class _Sentences:
+    """Whether a text means what was found in it. Each sentence is searched once: it may hold thousands of matches."""
+
+    def __init__(self, plain: str, quotes_count: bool) -> None:
+        self._plain = plain
+        self._quotes_count = quotes_count
+        self._excused: dict[tuple[int, int], bool] = {}
+
+    def mean(self, match: re.Match[str], unless: re.Pattern[str] | None) -> bool:
+        """False where the sentence says otherwise, or the match stands in quotation marks that do not count."""
+        start = self._plain.rfind(" . ", 0, match.start() + 1) + 1
+        if unless is not None and self._excuses(unless, start, match.end()):
+            return False
+        return self._quotes_count or self._plain.count('"', start, match.start()) % 2 == 0
+
+    def _excuses(self, unless: re.Pattern[str], start: int, after: int) -> bool:
+        key = (id(unless), start)
+        if key not in self._excused:
+            end = self._plain.find(" . ", after - 1)
+            sentence = self._plain[start : end + 1 if end >= 0 else len(self._plain)]
+            self._excused[key] = unless.search(sentence) is not None
+        return self._excused[key]
 
 
 @cache
@@ -90,15 +115,6 @@ def function_words() -> frozenset[str]:
     """English and French words that carry no meaning of their own, without accents."""
     words = toml("language")["words"]
     return frozenset(f"{words['en']} {words['fr']} {toml('language')['more']}".split())
-
-
-def _meant(plain: str, match: re.Match[str], unless: re.Pattern[str] | None, quotes_count: bool) -> bool:
-    start = plain.rfind(" . ", 0, match.start() + 1) + 1
-    end = plain.find(" . ", match.end() - 1)
-    sentence = plain[start : end + 1 if end >= 0 else len(plain)]
-    if unless is not None and unless.search(sentence):
-        return False
-    return quotes_count or plain.count('"', start, match.start()) % 2 == 0
 
 
 def _entries(content: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], Mapping[str, list[str]]]]:
