@@ -3,6 +3,7 @@
     python -m benchmarks.evaluators                          the held-out cases, then the times
     python -m benchmarks.evaluators --part development       the cases that the rules were tuned on
     python -m benchmarks.evaluators --evaluator toxicity --file mine.csv    columns text,label; or JSON; see --help
+    python -m benchmarks.evaluators --evaluator toxicity --file theirs.csv --half unread    every other one, by hash
     python -m benchmarks.evaluators --evaluator toxicity --show             each case that was judged wrongly
 
 Labels other than the negative one (`none`, `supported`, `good`, `neutral`) are what is to be found. For toxicity, bias,
@@ -14,7 +15,7 @@ import argparse
 from pathlib import Path
 
 from benchmarks.evaluators import speed
-from benchmarks.evaluators.cases import CaseError, ours, read
+from benchmarks.evaluators.cases import CaseError, half, ours, read
 from benchmarks.evaluators.judging import JUDGES, judge
 from benchmarks.evaluators.table import show, show_wrong
 
@@ -28,6 +29,8 @@ def main() -> int:
     except CaseError as error:
         print(f"cannot read the cases: {error}")
         return 2
+    if arguments.half:
+        sets = {name: half(cases, arguments.half) for name, cases in sets.items()}
     judged = {name: judge(name, cases) for name, cases in sets.items()}
     show(judged)
     if arguments.show:
@@ -45,7 +48,12 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--part", choices=("held_out", "development"), default="held_out")
     parser.add_argument("--evaluator", choices=tuple(JUDGES))
-    parser.add_argument("--file", type=Path, help="CSV or JSON with text and label; also language, prompt, context")
+    parser.add_argument(
+        "--file", type=Path, help="CSV or JSON with text and label; also language, prompt, context, group"
+    )
+    parser.add_argument(
+        "--half", choices=("read", "unread"), help="of a set that rules are written after: see the docs"
+    )
     parser.add_argument("--show", action="store_true", help="print the cases that were judged wrongly")
     arguments = parser.parse_args()
     if arguments.file and not arguments.evaluator:

@@ -1,6 +1,7 @@
 """Labelled cases: ours under data/, and anybody's CSV or JSON."""
 
 import csv
+import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,6 +24,14 @@ class Case:
     language: str = "?"
     prompt: str = ""
     context: tuple[str, ...] = ()
+    group: str = ""
+
+
+def half(cases: Iterable[Case], which: str) -> list[Case]:
+    """The `read` or the `unread` half, by a hash of the text, or of the group where one is given: texts made from one
+    template stay together, so that rules written after one half meet nothing of it in the other.
+    """
+    return [case for case in cases if (_hash(case.group or case.text.strip()) % 2 == 1) == (which == "read")]
 
 
 def ours(name: str, part: str) -> list[Case]:
@@ -59,5 +68,18 @@ def _cases(file: Path, rows: Iterable[Any]) -> list[Case]:
         context = row.get("context") or ()
         documents = (context,) if isinstance(context, str) else tuple(map(str, context))
         language, prompt = row.get("language") or "?", row.get("prompt") or ""
-        cases.append(Case(str(row["text"]), str(row["label"]).strip(), str(language), str(prompt), documents))
+        cases.append(
+            Case(
+                str(row["text"]),
+                str(row["label"]).strip(),
+                str(language),
+                str(prompt),
+                documents,
+                str(row.get("group") or ""),
+            )
+        )
     return cases
+
+
+def _hash(text: str) -> int:
+    return hashlib.sha256(text.encode("utf-8", "replace")).digest()[0]

@@ -20,7 +20,8 @@ _LOOK_ALIKE = str.maketrans("аеорсухіјѕһԁԛѡткмвнոսցοαε�
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 _SHOWN = {**_INVISIBLE, **_TAGS}
 
-_SPACED = re.compile(r"(?<!\S)(?:[^\W_][ .\-*]){3,200}[^\W_](?!\S)")
+_SPACED = re.compile(r"(?<![^\s\"'(])(?:[^\W_][ .\-*] {0,2}){3,200}[^\W_](?![^\s.,!?;:)\"'])")
+_APART = re.compile(r"[ .\-*]( {1,2})?")
 _LEET = str.maketrans("013457@$", "oieastas")
 
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/_\-]{20,4096}={0,2}")
@@ -63,7 +64,8 @@ def decoded(text: str) -> Iterator[str]:
 
 
 def _together(match: re.Match[str]) -> str:
-    return re.sub(r"[ .\-*]", "", match[0])
+    """Letters set apart become a word; where more than one blank stands, a word ends."""
+    return _APART.sub(lambda gap: " " if gap[1] else "", match[0])
 
 
 def _from_base64(run: str) -> str:

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -15,15 +15,16 @@ _KEY: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A pattern over Text.plain and the kind of what it finds."""
+    """A pattern over Text.plain, the kind of what it finds, and what in the same sentence says that it is not meant."""
 
     kind: str
     pattern: re.Pattern[str]
+    unless: re.Pattern[str] | None
 
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """The rules of one file, and what in the same sentence says that a match is not meant.
+    """The rules of one file.
 
     `needs`: beginnings of words, by their first three letters; a rule is tried where a text holds one of its own, which
     keeps ordinary texts at a few microseconds.
@@ -31,7 +32,6 @@ class RuleSet:
 
     rules: tuple[Rule, ...]
     needs: Mapping[str, tuple[tuple[str, frozenset[int]], ...]]
-    unless: re.Pattern[str] | None
 
     def findings(self, plain: str, *, quotes_count: bool = True) -> dict[str, int]:
         """How often each kind is found in a text as Text.plain gives it."""
@@ -40,12 +40,13 @@ class RuleSet:
     def _kinds(self, plain: str, quotes_count: bool) -> Iterator[str]:
         """What several rules of a kind find at one place counts once."""
         taken: dict[str, set[int]] = {}
+        sentences = _Sentences(plain, quotes_count)
         for number in sorted(self._tried(plain)):
             rule = self.rules[number]
             places = taken.setdefault(rule.kind, set())
             for match in rule.pattern.finditer(plain):
                 span = range(*match.span())
-                if places.isdisjoint(span) and self._meant(plain, match, quotes_count):
+                if places.isdisjoint(span) and sentences.mean(match, rule.unless):
                     places.update(span)
                     yield rule.kind
 
@@ -57,29 +58,50 @@ class RuleSet:
                     tried |= rules
         return tried
 
-    def _meant(self, plain: str, match: re.Match[str], quotes_count: bool) -> bool:
-        start = plain.rfind(" . ", 0, match.start() + 1) + 1
-        end = plain.find(" . ", match.end() - 1)
-        sentence = plain[start : end + 1 if end >= 0 else len(plain)]
-        if self.unless is not None and self.unless.search(sentence):
+
+class _Sentences:
+    """Whether a text means what was found in it. Each sentence is searched once: it may hold thousands of matches."""
+
+    def __init__(self, plain: str, quotes_count: bool) -> None:
+        self._plain = plain
+        self._quotes_count = quotes_count
+        self._excused: dict[tuple[int, int], bool] = {}
+
+    def mean(self, match: re.Match[str], unless: re.Pattern[str] | None) -> bool:
+        """False where the sentence says otherwise, or the match stands in quotation marks that do not count."""
+        start = self._plain.rfind(" . ", 0, match.start() + 1) + 1
+        if unless is not None and self._excuses(unless, start, match.end()):
             return False
-        return quotes_count or plain.count('"', start, match.start()) % 2 == 0
+        return self._quotes_count or self._plain.count('"', start, match.start()) % 2 == 0
+
+    def _excuses(self, unless: re.Pattern[str], start: int, after: int) -> bool:
+        key = (id(unless), start)
+        if key not in self._excused:
+            end = self._plain.find(" . ", after - 1)
+            sentence = self._plain[start : end + 1 if end >= 0 else len(self._plain)]
+            self._excused[key] = unless.search(sentence) is not None
+        return self._excused[key]
 
 
 @cache
 def rule_set(name: str) -> RuleSet:
-    """rules/NAME.toml as patterns. In a pattern, ` <3> ` is a gap of at most three words of the same sentence."""
+    """rules/NAME.toml as patterns. In a pattern, ` <3> ` is a gap of at most three words of the same sentence, and
+    `{name}` one of a list under [names] or in groups.toml. `words` are found alone, with or without an s. An entry's
+    own `unless` stands instead of the file's.
+    """
     content = toml(name)
     rules: list[Rule] = []
     needs: dict[str, dict[str, set[int]]] = {}
-    for kind, entries in content["rules"].items():
-        for entry in entries:
-            numbers = range(len(rules), len(rules) + len(entry["patterns"]))
-            rules += [Rule(kind, _compiled(_named(text, content.get("names", {})))) for text in entry["patterns"]]
-            for needed in entry["needs"]:
-                needs.setdefault(needed.split()[0][:_KEY], {}).setdefault(f" {needed}", set()).update(numbers)
-    unless = content.get("unless", ())
-    return RuleSet(tuple(rules), _frozen(needs), _compiled("|".join(unless)) if unless else None)
+    for kind, entry, lists in _entries(content):
+        words = entry.get("words", "").split()
+        patterns = [*entry.get("patterns", ()), *([f"(?:{'|'.join(words)})s?"] if words else ())]
+        names = {**content.get("names", {}), **{name: f"(?:{'|'.join(one_of)})" for name, one_of in lists.items()}}
+        unless = _unless(tuple(_named(text, names) for text in entry.get("unless", content.get("unless", ()))))
+        numbers = range(len(rules), len(rules) + len(patterns))
+        rules += [Rule(kind, _compiled(_named(text, names)), unless) for text in patterns]
+        for needed in (*words, *_beginnings(entry.get("needs", ()), lists)):
+            needs.setdefault(needed.split()[0][:_KEY], {}).setdefault(f" {needed}", set()).update(numbers)
+    return RuleSet(tuple(rules), _frozen(needs))
 
 
 @cache
@@ -95,6 +117,34 @@ def function_words() -> frozenset[str]:
     return frozenset(f"{words['en']} {words['fr']} {toml('language')['more']}".split())
 
 
+def _entries(content: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], Mapping[str, list[str]]]]:
+    """Each entry, its kind and the lists that its patterns may name; those of [[each_group]] once for each group."""
+    lists = _groups()
+    for kind, entries in content["rules"].items():
+        for entry in entries:
+            yield kind, entry, lists
+    for entry in content.get("each_group", ()):
+        for kind, group in toml("groups").items():
+            yield kind, entry, lists | {"group": group[entry["language"]]}
+
+
+@cache
+def _groups() -> dict[str, list[str]]:
+    """The lists of groups.toml: `origin_en`, and `group_en` for all of them."""
+    lists: dict[str, list[str]] = {}
+    for kind, group in toml("groups").items():
+        for language, names in group.items():
+            lists[f"{kind}_{language}"] = names
+            lists.setdefault(f"group_{language}", []).extend(names)
+    return lists
+
+
+def _beginnings(needs: Iterable[str], lists: Mapping[str, list[str]]) -> Iterator[str]:
+    """What stands in `needs`; of a list each name, whole."""
+    for needed in needs:
+        yield from (f"{name} " for name in lists[needed[1:-1]]) if needed.startswith("{") else (needed,)
+
+
 def _frozen(needs: Mapping[str, Mapping[str, set[int]]]) -> dict[str, tuple[tuple[str, frozenset[int]], ...]]:
     return {key: tuple((word, frozenset(rules)) for word, rules in by.items()) for key, by in needs.items()}
 
@@ -105,6 +155,11 @@ def _named(pattern: str, names: Mapping[str, str]) -> str:
     return pattern
 
 
+@cache
+def _unless(patterns: tuple[str, ...]) -> re.Pattern[str] | None:
+    return _compiled("|".join(patterns)) if patterns else None
+
+
 def _compiled(pattern: str) -> re.Pattern[str]:
     """Between blanks; a gap's words are bounded in number and by blanks, so that matching stays linear."""
-    return re.compile("(?<= )(?:" + _GAP.sub(r"(?: [^ .]+){0,\1} ", pattern) + ")(?= )")
+    return re.compile(" (?:" + _GAP.sub(r"(?: [^ .]+){0,\1} ", pattern) + ")(?= )")

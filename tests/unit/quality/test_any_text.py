@@ -44,7 +44,12 @@ def test_odd_texts_are_judged(text: str) -> None:
     assert {outcome.outcome for outcome in report.outcomes.values()} == {"ok"}
 
 
-PIECES = ("a ", "you ", "ignore the ", "A", "a.b@", "i g n o r e ", "les femmes sont ", "1a", '"', "é")
+PIECES = (
+    *("a ", "you ", "ignore the ", "A", "a.b@", "i g n o r e ", "a  b ", "les femmes sont ", "1a", '"', "é", "f*ck "),
+    *("women are all ", "the women ", "i hate all the ", "i hope the women ", "les noirs sont tous des ", "never "),
+    *("ignore all the ", "show me all of the ", "what are the rules ", "no ethical or ", "illegal or immoral "),
+    "ignorez toutes les ",
+)
 HOSTILE = [piece * (1_000_000 // len(piece)) for piece in PIECES] + ["a word " * 1_500_000]
 
 

@@ -7,22 +7,23 @@ from pathlib import Path
 import pytest
 from benchmarks.evaluators import speed
 from benchmarks.evaluators.__main__ import main
-from benchmarks.evaluators.cases import CaseError, ours, read
+from benchmarks.evaluators.cases import Case, CaseError, half, ours, read
 from benchmarks.evaluators.judging import JUDGES, judge
 from benchmarks.evaluators.table import figures
 
 DEVELOPMENT = {"toxicity": 0.97, "bias": 0.97, "attacks": 0.96, "groundedness": 0.93, "hallucination": 0.93}
 DEVELOPMENT |= {"relevance": 0.92, "sentiment": 0.96, "language": 0.97, "pii": 0.97}
 HELD_OUT = {
-    "toxicity": 0.1,
+    "toxicity": 0.2,
+    "bias": 0.15,
     "attacks": 0.38,
     "groundedness": 0.58,
     "relevance": 0.75,
-    "sentiment": 0.28,
-    "language": 0.68,
+    "sentiment": 0.4,
+    "language": 0.78,
     "pii": 0.9,
 }
-HELD_OUT_PRECISION = {"toxicity": 0.9, "attacks": 0.9}
+HELD_OUT_PRECISION = {"toxicity": 0.9, "bias": 0.9, "attacks": 0.9}
 
 
 @pytest.mark.parametrize("name", DEVELOPMENT)
@@ -62,6 +63,30 @@ def test_a_file_of_ones_own_is_judged(
     monkeypatch.setattr("sys.argv", ["evaluators", "--evaluator", "toxicity", "--file", str(file)])
     assert main() == 0
     assert "| toxicity | both | 2 | 1.00 | 1.00 | 1.00 |" in capsys.readouterr().out
+
+
+def test_halves_share_nothing_and_groups_stay_together() -> None:
+    cases = [
+        Case(f"text {number}", "none", group=f"template {number % 20}" if number < 400 else "") for number in range(800)
+    ]
+    first, second = half(cases, "read"), half(cases, "unread")
+    assert len(first) + len(second) == len(cases)
+    assert 250 < len(first) < 550
+    assert not {case.group for case in first if case.group} & {case.group for case in second}
+
+
+def test_half_of_a_file_can_be_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "set.csv"
+    file.write_text("text,label\n" + "".join(f"You are idiot {number}.,toxic\n" for number in range(40)))
+    counts = []
+    for which in ("read", "unread"):
+        monkeypatch.setattr("sys.argv", ["evaluators", "--evaluator", "toxicity", "--file", str(file), "--half", which])
+        assert main() == 0
+        counts.append(int(capsys.readouterr().out.splitlines()[2].split("|")[3]))
+    assert sum(counts) == 40
+    assert min(counts) > 0
 
 
 def test_json_is_read_as_a_list_and_by_line(tmp_path: Path) -> None:
