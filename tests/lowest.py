@@ -24,11 +24,23 @@ def main() -> int:
     constraints = FOLDER / "constraints.txt"
     FOLDER.mkdir(parents=True, exist_ok=True)
     constraints.write_text("\n".join(lowest()) + "\n", encoding="utf-8")
-    python = FOLDER / "venv" / "bin" / "python"
+    uv, python = Path(sys.executable).with_name("uv"), FOLDER / "venv" / "bin" / "python"
     for command in (
-        [sys.executable, "-m", "venv", "--clear", FOLDER / "venv"],
-        [python, "-m", "pip", "install", "--quiet", "--upgrade", "pip>=25.1"],
-        [python, "-m", "pip", "install", "--quiet", "--constraint", constraints, "-e", ROOT, "--group", "dev"],
+        [uv, "venv", "--quiet", "--clear", "--python", sys.executable, FOLDER / "venv"],
+        [
+            uv,
+            "pip",
+            "install",
+            "--quiet",
+            "--python",
+            python,
+            "--constraint",
+            constraints,
+            "-e",
+            ROOT,
+            "--group",
+            "dev",
+        ],
         [python, "-m", "pytest", "-q", "-n", "2", "-W", "default", "tests/unit"],
     ):
         status = subprocess.run([str(word) for word in command], cwd=ROOT, check=False).returncode

@@ -17,7 +17,7 @@ from ai_monitoring.stack.notes import read_notes
 from ai_monitoring.stack.terminal import Terminal
 
 # What each set needs of pip, and which smaller sets it contains.
-_SETS = {
+SETS = {
     "stack": (["-e", ".[compliance,embedded,telemetry]"], ["stack"]),
     "demo": (["-e", ".[compliance,embedded,demo]"], ["stack", "demo"]),
     "dev": (["-e", ".", "--group", "dev", "--group", "bench"], ["stack", "demo", "dev"]),
@@ -45,20 +45,19 @@ def prepare(root: Path, wanted: str, terminal: Terminal | None = None) -> bool:
 
     Prints its progress. Returns False, having said why and what to do, when that failed.
     """
-    state = {"root": str(root), "pyproject": hashlib.sha256((root / "pyproject.toml").read_bytes()).hexdigest()}
     present = read_notes(_stamp(root))
-    if made(root) and present.get("pyproject") == state["pyproject"] and wanted in present.get("sets", []):
+    if made(root) and present.get("pyproject") == _fingerprint(root) and wanted in present.get("sets", []):
         return True
     terminal = terminal or Terminal()
     try:
-        sets = [name for name in _SETS if name in {*_SETS[wanted][1], *present.get("sets", [])}]
+        sets = [name for name in SETS if name in {*SETS[wanted][1], *present.get("sets", [])}]
         _stamp(root).unlink(missing_ok=True)
         with terminal.step("Making the Python environment .venv"):
             _make(root)
         with terminal.step("Installing Python packages (a minute or two on a first start)") as step:
-            _install(root, _SETS[sets[-1]][0])
+            _install(root, SETS[sets[-1]][0])
             step.detail = f"{len(list((root / '.venv').glob('lib/python*/site-packages/*.dist-info')))} in .venv"
-        _stamp(root).write_text(json.dumps({**state, "sets": sets}), encoding="utf-8")
+        note(root, sets)
     except StackError as error:
         terminal.line(f"\n{terminal.bad(error.problem)}\n{error.remedy}")
         return False
@@ -67,6 +66,16 @@ def prepare(root: Path, wanted: str, terminal: Terminal | None = None) -> bool:
         terminal.line(f"\n{terminal.bad(problem)}\nMake room or set the rights, then start again.")
         return False
     return True
+
+
+def note(root: Path, sets: list[str]) -> None:
+    """Note that `.venv` is made, to its end, and which sets it holds."""
+    content = {"root": str(root), "pyproject": _fingerprint(root), "sets": sets}
+    _stamp(root).write_text(json.dumps(content), encoding="utf-8")
+
+
+def _fingerprint(root: Path) -> str:
+    return hashlib.sha256((root / "pyproject.toml").read_bytes()).hexdigest()
 
 
 def _stamp(root: Path) -> Path:
