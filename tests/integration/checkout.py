@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from installing import uv
 from waiting import lasting_ports
 
 from ai_monitoring.stack import environment
@@ -134,15 +135,13 @@ def copy_project(root: Path) -> None:
 
 def install(root: Path, packages: str) -> None:
     """Make the copy's `.venv` hold that set as the launcher would, but with uv, whose cache the copies share."""
-    uv, folder = Path(sys.executable).with_name("uv"), root / ".venv"
+    folder = root / ".venv"
     needed, sets = environment.SETS[packages]
-    for command in (
-        ["venv", "--python", _python(), str(folder)],
-        ["pip", "install", "--python", str(folder / "bin" / "python"), *needed],
-    ):
-        if subprocess.run([uv, *command, "--quiet"], cwd=root, check=False).returncode:
-            return
-    environment.note(root, sets)
+    failed = uv(root, "venv", "--python", _python(), folder) or uv(
+        root, "pip", "install", "--python", folder / "bin" / "python", *needed
+    )
+    if not failed:
+        environment.note(root, sets)
 
 
 def give(root: Path, user: int) -> None:
