@@ -8,6 +8,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+from installing import uv
+
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / ".cache" / "lowest"
 
@@ -24,17 +26,14 @@ def main() -> int:
     constraints = FOLDER / "constraints.txt"
     FOLDER.mkdir(parents=True, exist_ok=True)
     constraints.write_text("\n".join(lowest()) + "\n", encoding="utf-8")
-    python = FOLDER / "venv" / "bin" / "python"
-    for command in (
-        [sys.executable, "-m", "venv", "--clear", FOLDER / "venv"],
-        [python, "-m", "pip", "install", "--quiet", "--upgrade", "pip>=25.1"],
-        [python, "-m", "pip", "install", "--quiet", "--constraint", constraints, "-e", ROOT, "--group", "dev"],
-        [python, "-m", "pytest", "-q", "-n", "2", "-W", "default", "tests/unit"],
-    ):
-        status = subprocess.run([str(word) for word in command], cwd=ROOT, check=False).returncode
-        if status:
-            return status
-    return 0
+    folder, python = FOLDER / "venv", FOLDER / "venv" / "bin" / "python"
+    return (
+        uv(ROOT, "venv", "--clear", "--python", sys.executable, folder)
+        or uv(ROOT, "pip", "install", "--python", python, "--constraint", constraints, "-e", ROOT, "--group", "dev")
+        or subprocess.run(
+            [python, "-m", "pytest", "-q", "-n", "2", "-W", "default", "tests/unit"], cwd=ROOT, check=False
+        ).returncode
+    )
 
 
 if __name__ == "__main__":

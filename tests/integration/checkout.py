@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from installing import uv
 from waiting import lasting_ports
 
+from ai_monitoring.stack import environment
 from ai_monitoring.stack.settings import DEFAULT_PORTS
 from ai_monitoring.stack.supervision import MARK
 
@@ -87,11 +89,16 @@ class Checkout:
 
 
 @contextmanager
-def checkout() -> Iterator[Checkout]:
-    """A copy of what git tracks or would track, removed in the end together with whatever runs from it."""
+def checkout(packages: str = "demo") -> Iterator[Checkout]:
+    """A copy of what git tracks or would track, removed in the end together with whatever runs from it.
+
+    `packages` is the set that its `.venv` holds; with none, or where uv cannot have them, the launcher installs them.
+    """
     root = Path(tempfile.mkdtemp(prefix="ai-monitoring-"))
     try:
         copy_project(root)
+        if packages:
+            install(root, packages)
         copy = Checkout(root)
         give(root, NOBODY)
         try:
@@ -126,11 +133,23 @@ def copy_project(root: Path) -> None:
             shutil.copy(PROJECT / name, root / name)
 
 
+def install(root: Path, packages: str) -> None:
+    """Make the copy's `.venv` hold that set as the launcher would, but with uv, whose cache the copies share."""
+    folder = root / ".venv"
+    needed, sets = environment.SETS[packages]
+    failed = uv(root, "venv", "--python", _python(), folder) or uv(
+        root, "pip", "install", "--python", folder / "bin" / "python", *needed
+    )
+    if not failed:
+        environment.note(root, sets)
+
+
 def give(root: Path, user: int) -> None:
-    """Let that user own a folder and all in it, where the tests run as root."""
+    """Let that user own a folder and all in it, where the tests run as root; but no file that uv's cache shares."""
     if os.getuid() == 0:
         for path in (root, *root.rglob("*")):
-            os.chown(path, user, user, follow_symlinks=False)
+            if path.is_dir() or path.lstat().st_nlink == 1:
+                os.chown(path, user, user, follow_symlinks=False)
 
 
 def _as_ordinary_user(root: Path) -> list[str]:

@@ -27,7 +27,7 @@ EMBEDDED = ("GRAFANA_PORT", "LOKI_PORT", "TEMPO_PORT", "OTLP_GRPC_PORT", "OTLP_H
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Checkout]:
-    with checkout() as copy:
+    with checkout("stack") as copy:
         first = copy.run()
         assert first.returncode == 0, first.stdout + first.stderr
         assert "Everything is healthy" in first.stdout
@@ -222,7 +222,7 @@ def test_it_outlives_the_terminal_that_started_it(stack: Checkout) -> None:
 
 
 def test_it_stops_starts_again_and_leaves_nothing() -> None:
-    with checkout() as copy:
+    with checkout("stack") as copy:
         with socket.create_server(("127.0.0.1", copy.ports["ALERTMANAGER_PORT"])):
             refused = copy.run()
         assert refused.returncode == 1

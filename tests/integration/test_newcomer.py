@@ -8,7 +8,7 @@ from ai_monitoring.stack.http import get_json
 
 
 def test_the_demo_comes_up_under_watch_and_raises_no_alarm() -> None:
-    with checkout() as copy:
+    with checkout(packages="") as copy:
         start = copy.run("--demo")
         assert start.returncode == 0, start.stdout + start.stderr
         assert "Streamlit page" in start.stdout

@@ -3,6 +3,7 @@
 import hashlib
 import importlib.util
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -17,7 +18,7 @@ from ai_monitoring.stack.notes import read_notes
 from ai_monitoring.stack.terminal import Terminal
 
 # What each set needs of pip, and which smaller sets it contains.
-_SETS = {
+SETS = {
     "stack": (["-e", ".[collect,compliance]"], ["stack"]),
     "demo": (["-e", ".[collect,compliance,demo]"], ["stack", "demo"]),
     "dev": (["-e", ".", "--group", "dev", "--group", "bench"], ["stack", "demo", "dev"]),
@@ -45,21 +46,19 @@ def prepare(root: Path, wanted: str, terminal: Terminal | None = None) -> bool:
 
     Prints its progress. Returns False, having said why and what to do, when that failed.
     """
-    packages = (root / "pyproject.toml").read_bytes() + repr(_SETS).encode()
-    state = {"root": str(root), "pyproject": hashlib.sha256(packages).hexdigest()}
     present = read_notes(_stamp(root))
-    if made(root) and present.get("pyproject") == state["pyproject"] and wanted in present.get("sets", []):
+    if made(root) and present.get("pyproject") == _fingerprint(root) and wanted in present.get("sets", []):
         return True
     terminal = terminal or Terminal()
     try:
-        sets = [name for name in _SETS if name in {*_SETS[wanted][1], *present.get("sets", [])}]
+        sets = [name for name in SETS if name in {*SETS[wanted][1], *present.get("sets", [])}]
         _stamp(root).unlink(missing_ok=True)
         with terminal.step("Making the Python environment .venv"):
             _make(root)
         with terminal.step("Installing Python packages (a minute or two on a first start)") as step:
-            _install(root, _SETS[sets[-1]][0])
+            _install(root, SETS[sets[-1]][0])
             step.detail = f"{len(list((root / '.venv').glob('lib/python*/site-packages/*.dist-info')))} in .venv"
-        _stamp(root).write_text(json.dumps({**state, "sets": sets}), encoding="utf-8")
+        note(root, sets)
     except StackError as error:
         terminal.line(f"\n{terminal.bad(error.problem)}\n{error.remedy}")
         return False
@@ -68,6 +67,16 @@ def prepare(root: Path, wanted: str, terminal: Terminal | None = None) -> bool:
         terminal.line(f"\n{terminal.bad(problem)}\nMake room or set the rights, then start again.")
         return False
     return True
+
+
+def note(root: Path, sets: list[str]) -> None:
+    """Note that `.venv` is made, to its end, and which sets it holds."""
+    content = {"root": str(root), "pyproject": _fingerprint(root), "sets": sets}
+    _stamp(root).write_text(json.dumps(content), encoding="utf-8")
+
+
+def _fingerprint(root: Path) -> str:
+    return hashlib.sha256((root / "pyproject.toml").read_bytes() + repr(SETS).encode()).hexdigest()
 
 
 def _stamp(root: Path) -> Path:
@@ -120,7 +129,18 @@ def _pip_wheel(work: Path) -> Path:
 def _install(root: Path, what: list[str]) -> None:
     # An old pip knows no dependency groups and resolves some packages wrongly.
     _pip(root, ["install", "--upgrade", "pip>=25.1"])
-    _pip(root, ["install", *what])
+    if "--group" not in what or not _by_uv(root, what):
+        _pip(root, ["install", *what])
+
+
+def _by_uv(root: Path, what: list[str]) -> bool:
+    """Install what development needs with uv: many packages, and a cache for the tests. False where that fails."""
+    _pip(root, ["install", "uv"])
+    command = ["-m", "uv", "pip", "install", "--python", str(python(root)), *what, "--quiet"]
+    # It trusts whom the machine trusts, as pip does.
+    surroundings = {**os.environ, "UV_NATIVE_TLS": "1"}
+    result = subprocess.run([str(python(root)), *command], cwd=root, env=surroundings, capture_output=True, check=False)
+    return result.returncode == 0
 
 
 def _pip(root: Path, arguments: list[str], wheel: Path | None = None) -> None:

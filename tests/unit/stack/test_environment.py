@@ -84,6 +84,16 @@ def test_larger_set_is_added_and_kept(root: Path, prepare: Prepare) -> None:
     assert installs(root)[-1] == "-e .[collect,compliance,demo]"
 
 
+def test_development_is_installed_by_uv_and_without_it_by_pip(root: Path, prepare: Prepare) -> None:
+    needed = "-e . --group dev --group bench"
+    assert prepare("dev")[0]
+    calls = (root / "calls").read_text(encoding="utf-8").splitlines()
+    assert calls[-1] == f"-m uv pip install --python {root}/.venv/bin/python {needed} --quiet"
+    shutil.rmtree(root / ".venv")
+    assert prepare("dev", pip='[ "$2" != uv ]')[0]
+    assert installs(root)[-1] == needed
+
+
 def test_changed_dependencies_are_installed(root: Path, prepare: Prepare) -> None:
     prepare()
     installs(root)
