@@ -19,8 +19,8 @@ def _now() -> list[Panel]:
             Frame(
                 1,
                 "Open now",
-                "Of the chosen severities. The incident log's own page (port 9095) and `ai-monitoring alerts` list them, "
-                "and acknowledge.",
+                "Of the chosen severities. The incident log's own page (port 9095) and `ai-monitoring alerts` "
+                "list them, and acknowledge.",
                 (0, 0, 6, 4),
                 [alert_groups(), runbooks()],
             ),
@@ -139,8 +139,8 @@ def _messages() -> list[Panel]:
             Frame(
                 31,
                 "The incident log",
-                "Its newest 500 lines. Open a line for the incident's number: its page (port 9095, `/incidents/NUMBER`) and "
-                "`ai-monitoring alerts show NUMBER` tell its whole story, notes included.",
+                "Its newest 500 lines. Open a line for the incident's number: its page (port 9095, "
+                "`/incidents/NUMBER`) and `ai-monitoring alerts show NUMBER` tell its whole story, notes included.",
                 (0, 28, 24, 12),
             ),
             log_lines(_EVENTS),
