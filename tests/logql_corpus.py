@@ -19,6 +19,7 @@ from boards import ROOT, panel_queries
 
 FOLDER = Path(__file__).parent / "corpus"
 ANSWERS = FOLDER / "logql_answers.json"
+DELETIONS: list[dict[str, Any]] = yaml.safe_load((FOLDER / "deletions.yml").read_text(encoding="utf-8"))
 LENGTH = 600
 """Seconds before the full hour in which the lines are."""
 _PREFIX = "/loki/api/v1"

@@ -15,13 +15,17 @@ from boards import PanelQuery, panel_queries
 from waiting import until
 
 pytestmark = pytest.mark.skipif("LOKI_BIN" not in os.environ, reason="LOKI_BIN names no Loki")
-# A service as its author writes it: the lines of the FAQ, and one of an error within a span.
+# A service as its author writes it: the lines of the FAQ, those of an attacker, and one of an error within a span.
 SERVICE = """
 import logging, sys
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from ai_monitoring import telemetry
+from ai_monitoring.web.auth import AuthFailures, Reason
 telemetry.set_up("fastapi")
+AuthFailures("fastapi").record(list(Reason)[0], "/api/token/", "10.0.0.0/24")
+attempt = {"kind": "sql_injection", "endpoint": "/search/", "client": "10.0.0.0/24"}
+logging.getLogger("ai_monitoring.web").warning("Intrusion attempt: %s at %s from %s", *attempt.values(), extra=attempt)
 trace.set_tracer_provider(TracerProvider())
 logger = logging.getLogger("examples.faq")
 for entry in ("easy-pace", "easy-pace", "none"):
@@ -61,7 +65,7 @@ def trace_id(loki: str) -> str:
     for code in (INCIDENTS, SERVICE):
         command = [sys.executable, "-c", code]
         run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    until(lambda: _count(loki) == 5)
+    until(lambda: _count(loki) == 7)
     return run.stderr.split()[-1]
 
 
@@ -71,7 +75,7 @@ def test_a_panel_has_data(loki: str, trace_id: str, query: PanelQuery) -> None:
 
 
 def test_the_ranking_counts_questions_by_entry(loki: str, trace_id: str) -> None:
-    (query,) = (query for query in panel_queries("loki") if "topk" in query.expr)
+    (query,) = (query for query in panel_queries("loki") if "topk" in query.expr and "faq_entry" in query.expr)
     counts = {found["metric"]["faq_entry"]: found["value"][1] for found in _ask(loki, query.runnable)}
     assert counts == {"easy-pace": "2", "none": "1"}
 
@@ -79,7 +83,7 @@ def test_the_ranking_counts_questions_by_entry(loki: str, trace_id: str) -> None
 def test_lines_by_level_tell_errors_apart(loki: str, trace_id: str) -> None:
     (query,) = (query for query in panel_queries("loki") if "by (detected_level)" in query.expr)
     counts = {found["metric"]["detected_level"]: found["value"][1] for found in _ask(loki, query.runnable)}
-    assert counts == {"info": "4", "error": "1"}
+    assert counts == {"info": "4", "warn": "2", "error": "1"}
 
 
 def test_a_trace_leads_to_its_lines(loki: str, trace_id: str) -> None:

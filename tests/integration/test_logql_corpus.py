@@ -7,7 +7,9 @@ from pathlib import Path
 import httpx2
 import pytest
 from backends import Loki
-from logql_corpus import ask, full_hour, push, questions, recorded
+from logql_corpus import DELETIONS, ask, full_hour, push, questions, recorded
+
+from ai_monitoring.compliance.logs import PATH
 
 pytestmark = pytest.mark.skipif("LOKI_URL" not in os.environ and "LOKI_BIN" not in os.environ, reason="no Loki")
 
@@ -30,3 +32,9 @@ async def test_a_real_loki_answers_as_recorded(client: httpx2.AsyncClient) -> No
     expected = recorded()
     answers = {question.label: await ask(client, question, hour) for question in questions()}
     assert {label: answer for label, answer in answers.items() if answer != expected.get(label)} == {}
+
+
+async def test_a_real_loki_takes_requests_to_delete_as_recorded(client: httpx2.AsyncClient) -> None:
+    for case in DELETIONS:
+        answer = await client.post(PATH, params={"query": '{service_name="none"}', **case["ask"]})
+        assert (answer.status_code, answer.text.strip()) == (case["status"], case["says"]), case

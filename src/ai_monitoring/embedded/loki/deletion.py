@@ -64,9 +64,12 @@ def deletion(parameters: Parameters) -> Callable[[sqlite3.Connection], int]:
 def _moment(parameters: Parameters, name: str) -> int:
     """Of seconds since 1970 Loki takes ten digits here and no fewer; of times, RFC 3339. No end is now."""
     text = parameters.text(name)
-    if text and len(text) != 10 and "T" not in text.upper():
-        raise ValueError(f"invalid {name} time: require unix seconds or RFC3339 format")
-    return parameters.moment(name)
+    try:
+        if text and len(text) != 10 and "T" not in text.upper():
+            raise ValueError(text)
+        return parameters.moment(name)
+    except ValueError as error:
+        raise ValueError(f"invalid {name} time: require unix seconds or RFC3339 format") from error
 
 
 def _check(plan: Pushed) -> None:
