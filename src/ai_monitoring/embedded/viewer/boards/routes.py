@@ -36,9 +36,7 @@ class RequestError(Exception):
 
 
 def routes(boards: Boards, client: Client) -> list[Route]:
-    """`/api/boards`, `/api/boards/{uid}`, its `/marks` and its `/panels/{id}`. Errors are JSON
-    with a text `error`.
-    """
+    """`/api/boards`, `/api/boards/{uid}`, its `/marks` and its `/panels/{id}`. Errors are JSON with a text `error`."""
 
     async def every(_: Request) -> Response:
         return JSONResponse([boards_answer.listed(board) for board in boards.all()])
