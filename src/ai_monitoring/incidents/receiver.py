@@ -27,6 +27,7 @@ from ai_monitoring.incidents.body import read_body
 from ai_monitoring.incidents.desk import Desk
 from ai_monitoring.incidents.digests import Digests
 from ai_monitoring.incidents.pages import pages
+from ai_monitoring.incidents.sweep import Sweep
 from ai_monitoring.metrics.answer import answer
 
 logger = logging.getLogger("ai_monitoring.incidents")
@@ -34,7 +35,7 @@ SWEEP_SECONDS = 60.0
 
 
 class Duty(Protocol):
-    """What the receiver does by itself, again and again: digests, escalation, retention."""
+    """What the receiver does by itself, again and again: the sweep, digests, escalation, retention."""
 
     def run(self, now: float) -> None:
         """Do what is due at `now`, seconds since 1970. An error is logged, and the next run tries again."""
@@ -72,7 +73,9 @@ def receiver(
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(_sweep(desk)), *(asyncio.create_task(_do(duty)) for duty in duties)]
+        # Alertmanager has a minute to tell what it tells at a start, before anything is taken to be over.
+        sweep = _do(Sweep(desk, settings), after=SWEEP_SECONDS)
+        tasks = [asyncio.create_task(one) for one in (sweep, *(_do(duty) for duty in duties))]
         try:
             yield
         finally:
@@ -107,17 +110,9 @@ async def _take(request: Request, take: Callable[[Alert], None]) -> Response:
     return JSONResponse({"received": len(alerts)})
 
 
-async def _sweep(desk: Desk) -> None:
-    while True:
-        await asyncio.sleep(SWEEP_SECONDS)
-        try:
-            await run_in_threadpool(desk.sweep)
-        except sqlite3.Error as error:
-            logger.error("The incident log could not be swept: %s", error)
-
-
-async def _do(duty: Duty) -> None:
-    """Beside the sweep: a mail server that is slow to answer holds up nothing else."""
+async def _do(duty: Duty, after: float = 0.0) -> None:
+    """Beside the others: a mail server that is slow to answer holds up nothing else."""
+    await asyncio.sleep(after)
     while True:
         try:
             await run_in_threadpool(duty.run, time.time())

@@ -105,6 +105,13 @@ async def test_each_alert_is_counted_and_in_the_log(
     assert registry.get_sample_value(duration, {"severity": "warning"}) == 3600
 
 
+async def test_nanoseconds_of_the_start_tell_no_incidents_apart(client: httpx2.AsyncClient, log: IncidentLog) -> None:
+    """Alertmanager's webhook tells them, its API does not."""
+    for started in ("2026-11-20T18:00:12.345678901Z", "2026-11-20T18:00:12.345Z"):
+        await client.post("/alertmanager", json={"alerts": [WEBHOOK["alerts"][0] | {"startsAt": started}]})
+    assert len(log.incidents()) == 1
+
+
 async def test_a_line_says_what_can_be_asked_for(client: httpx2.AsyncClient, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "ai_monitoring.incidents")
     await client.post("/alertmanager", json=WEBHOOK)
