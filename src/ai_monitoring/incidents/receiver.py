@@ -32,6 +32,10 @@ from ai_monitoring.metrics.answer import answer
 
 logger = logging.getLogger("ai_monitoring.incidents")
 SWEEP_SECONDS = 60.0
+MAX_WEBHOOK_BYTES = 32_000_000
+"""A webhook has a whole group, each alert with its rule's expression, which may have 20 kB. What is refused for its
+size, Alertmanager does not send again.
+"""
 
 
 class Duty(Protocol):
@@ -98,7 +102,8 @@ def receiver(
 async def _take(request: Request, take: Callable[[Alert], None]) -> Response:
     """Each alert of a webhook; all or, by Alertmanager's next try, all."""
     try:
-        alerts = read_webhook(await read_body(request))
+        body = await read_body(request, MAX_WEBHOOK_BYTES)
+        alerts = await run_in_threadpool(read_webhook, body)
     except ValueError as error:
         return JSONResponse({"error": str(error)}, status_code=400)
     try:
