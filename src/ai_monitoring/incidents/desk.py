@@ -72,6 +72,7 @@ class Desk:
             changes = write()
         except sqlite3.Error as error:
             self.trouble = f"the incident log cannot be written: {error}"
+            self._metrics.failed()
             raise
         self.trouble = ""
         self._tell(changes)

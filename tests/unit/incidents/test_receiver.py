@@ -147,12 +147,14 @@ async def test_the_sign_of_life_is_no_incident(
 
 
 async def test_a_log_that_cannot_be_written_has_alertmanager_try_again(
-    client: httpx2.AsyncClient, log: IncidentLog
+    client: httpx2.AsyncClient, log: IncidentLog, registry: CollectorRegistry
 ) -> None:
+    assert registry.get_sample_value("ai_monitoring_incident_writes_failed_total") == 0
     log._connection.execute("CREATE TRIGGER refuse BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'full'); END")
     answer = await client.post("/alertmanager", json=WEBHOOK)
     assert (answer.status_code, answer.json()) == (503, {"error": "the incident log cannot be written: full"})
     assert (await client.get("/health")).status_code == 503
+    assert registry.get_sample_value("ai_monitoring_incident_writes_failed_total") == 1
     log._connection.execute("DROP TRIGGER refuse")
     assert (await client.post("/alertmanager", json=WEBHOOK)).status_code == 200
     assert (await client.get("/health")).status_code == 200
