@@ -41,7 +41,7 @@ ADDRESSES = ("SLACK_WEBHOOK_URL", "SLACK_WEBHOOK_URL_CRITICAL", "SLACK_WEBHOOK_U
             "SLACK_WEBHOOK_URL_WARNING in .env: this is no address",
         ),
         *(
-            ({name: "https://v4lue/x" for name in names}, f"{names[0]} in .env is set, but critical alerts")
+            (dict.fromkeys(names, "https://v4lue/x"), f"{names[0]} in .env is set, but critical alerts")
             for names in (
                 ("SLACK_WEBHOOK_URL_WARNING", "ESCALATION_SLACK_WEBHOOK_URL"),
                 ("ESCALATION_SLACK_WEBHOOK_URL",),
