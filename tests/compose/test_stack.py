@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from boards import UNANSWERED, panel_queries
-from checkout import eventually
+from checkout import eventually, hasten_slo
 from compose_stack import OWNER, ComposeStack
 from incident_story import deploy, go_through_an_incident
 
@@ -50,6 +50,7 @@ ONE_SHOT = {"setup", "demo-targets"}
 @pytest.fixture(scope="module")
 def started(stack: ComposeStack, note: list[str]) -> ComposeStack:
     """The launcher's first start, with a Slack webhook in `.env`."""
+    hasten_slo(stack.root)
     stack.write_env(SLACK_WEBHOOK_URL="http://slack:8080/services/hidden-from-all")
     first = stack.run("--engine", "docker")
     assert first.returncode == 0, first.stdout + first.stderr

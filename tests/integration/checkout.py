@@ -144,6 +144,14 @@ def install(root: Path, packages: str) -> None:
         environment.note(root, sets)
 
 
+def hasten_slo(root: Path) -> None:
+    """Let Prometheus record objectives every 15 seconds not each minute or four: their panels wait for it."""
+    rules = root / "prometheus" / "rules" / "slo.yml"
+    text, count = re.subn(r"\binterval: [14]m\b", "interval: 15s", rules.read_text(encoding="utf-8"))
+    assert count == 2
+    rules.write_text(text, encoding="utf-8")
+
+
 def give(root: Path, user: int) -> None:
     """Let that user own a folder and all in it, where the tests run as root; but no file that uv's cache shares."""
     if os.getuid() == 0:

@@ -8,7 +8,7 @@ import pytest
 from boards import UNANSWERED, PanelQuery, boards, panel_queries
 from browser.axe import serious_findings
 from browser.chromium import executable, launched, opened
-from checkout import Checkout, checkout, eventually
+from checkout import Checkout, checkout, eventually, hasten_slo
 from incident_story import deploy, go_through_an_incident
 from playwright.sync_api import Page
 
@@ -55,6 +55,7 @@ EMPTY = """() => [...document.querySelectorAll('.panel')]
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Checkout]:
     with checkout() as copy:
+        hasten_slo(copy.root)
         start = copy.run("--demo", "--engine", "local")
         assert start.returncode == 0, start.stdout + start.stderr
         yield copy

@@ -1,6 +1,7 @@
 """Escalation beside the real Alertmanager of both releases: what somebody silenced there is not passed on."""
 
 import subprocess
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +16,10 @@ from waiting import until
 from ai_monitoring.incidents.alert import Alert
 from ai_monitoring.incidents.desk import Desk
 from ai_monitoring.incidents.escalation import Escalation
+from ai_monitoring.incidents.incident import Status
 from ai_monitoring.incidents.log import IncidentLog
 from ai_monitoring.incidents.metrics import IncidentMetrics
+from ai_monitoring.incidents.sweep import Sweep
 from ai_monitoring.stack import runtime
 from ai_monitoring.stack.http import get_json
 from ai_monitoring.stack.settings import Settings, load
@@ -82,10 +85,21 @@ def tell(watch: Watch, database: Path) -> None:
     watch.alert("suppressed")
     escalation.run(DUE)
     assert watch.told == (0, 0)
+    lasts_though_silenced(watch, database.with_name("silenced.db"))
 
     watch.amtool("expire", silence)
     watch.alert("active")
     escalation.run(DUE)
     escalation.run(DUE)
     assert watch.told == (1, 1)
+    log.close()
+
+
+def lasts_though_silenced(watch: Watch, database: Path) -> None:
+    """A log that nobody tells of it finds it, and does not take it to be over two hours later."""
+    log = IncidentLog(database)
+    sweep = Sweep(Desk(log, IncidentMetrics(CollectorRegistry())), runtime.incidents_file(watch.settings))
+    for later in (0, 7200):
+        sweep.run(time.time() + later)
+    assert [(incident.alert, incident.status) for incident in log.incidents()] == [("Gone", Status.OPEN)]
     log.close()

@@ -3,6 +3,7 @@
 import argparse
 import getpass
 import json
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -89,9 +90,13 @@ def _list(options: argparse.Namespace, watch: Watch, shown: Terminal) -> int:
         query["since"] = (datetime.now(UTC) - options.since).isoformat()
     filtered = len(query) > len(("status", "limit")) or options.status != "open"
     incidents = watch.incidents(query)
-    quiet = _quiet(watch)
-    for incident in incidents:
-        incident["quiet"] = quiet.get(incident["fingerprint"], "") if incident["status"] != "resolved" else ""
+    try:
+        quiet = _quiet(watch)
+    except StackError as error:
+        print(f"What is silenced or inhibited is not said: {error}", file=sys.stderr)
+    else:
+        for incident in incidents:
+            incident["quiet"] = quiet.get(incident["fingerprint"], "") if incident["status"] != "resolved" else ""
     _show(options, shown, {"incidents": incidents}, lambda: list_lines(incidents, filtered, shown))
     return FOUND if incidents and options.exit_code else 0
 

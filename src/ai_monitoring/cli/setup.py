@@ -76,7 +76,7 @@ def _email(configured: Mapping[str, str], setting: str) -> Callable[[], str]:
     message = EmailMessage()
     message["Subject"] = "[TEST] ai-monitoring: alerts will arrive here"
     message.set_content("This is a test, sent by `ai-monitoring setup --check`. There is nothing to do.\n")
-    return lambda: smtp.send(configured, message, setting)
+    return lambda: smtp.send(configured, message, setting, to_all=True)
 
 
 def _heartbeat(address: str) -> str:

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 STATUSES = ("firing", "resolved")
-_NANOSECONDS = re.compile(r"(\.\d{6})\d+")
+_MILLISECONDS = re.compile(r"(\.\d{3})\d+")
+"""All that Alertmanager's API tells, while its webhook tells nanoseconds: what both tell is one alert."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,9 +77,9 @@ def read_webhook(body: bytes) -> list[Alert]:
 
 
 def seconds(text: Any) -> float:
-    """RFC 3339 with up to nanoseconds, as Go writes it, in seconds since 1970. Raises ValueError for anything else."""
+    """RFC 3339 as Go writes it, to the millisecond, in seconds since 1970. Raises ValueError for anything else."""
     try:
-        time = datetime.fromisoformat(_NANOSECONDS.sub(r"\1", text))
+        time = datetime.fromisoformat(_MILLISECONDS.sub(r"\1", text))
         return time.timestamp()
     except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{text!r} is no time such as 2026-11-20T18:00:12.345Z") from error

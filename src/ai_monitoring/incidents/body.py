@@ -15,13 +15,13 @@ MAX_TEXT = 4000
 """Characters of one text, such as a note."""
 
 
-async def read_body(request: Request) -> bytes:
-    """Raises ValueError for a body that is too large, without reading it to its end."""
+async def read_body(request: Request, most: int = MAX_BODY_BYTES) -> bytes:
+    """Raises ValueError for a body of more than `most` bytes, without reading it to its end."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise ValueError(f"the body is larger than {MAX_BODY_BYTES} bytes")
+        if len(body) > most:
+            raise ValueError(f"the body is larger than {most} bytes")
     return bytes(body)
 
 

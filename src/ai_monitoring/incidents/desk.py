@@ -2,8 +2,7 @@
 
 import logging
 import sqlite3
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ai_monitoring.incidents.alert import Alert, iso
 from ai_monitoring.incidents.incident import Event, Incident, Kind
@@ -63,9 +62,9 @@ class Desk:
     def escalated(self, number: int, to: str) -> None:
         self._written(lambda: self.log.escalated(number, to))
 
-    def sweep(self, now: float | None = None) -> None:
-        """End what is not reported any more."""
-        now = time.time() if now is None else now
+    def sweep(self, firing: Sequence[Alert], now: float) -> None:
+        """Take in what Alertmanager says to be `firing` at `now`; end what nobody has reported for long."""
+        self._written(lambda: self.log.still_fire(firing, now))
         self._written(lambda: self.log.lapse(now - UNHEARD_SECONDS, now))
 
     def _written(self, write: Callable[[], list[tuple[Incident, Event]]]) -> None:
@@ -73,6 +72,7 @@ class Desk:
             changes = write()
         except sqlite3.Error as error:
             self.trouble = f"the incident log cannot be written: {error}"
+            self._metrics.failed()
             raise
         self.trouble = ""
         self._tell(changes)

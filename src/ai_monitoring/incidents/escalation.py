@@ -13,7 +13,7 @@ from typing import Any
 from prometheus_client import REGISTRY, CollectorRegistry
 
 from ai_monitoring import durations
-from ai_monitoring.incidents import escalation_message, suppressed
+from ai_monitoring.incidents import alertmanager, escalation_message
 from ai_monitoring.incidents.desk import Desk
 from ai_monitoring.incidents.incident import Incident, Kind, Status
 from ai_monitoring.incidents.links import Links
@@ -47,7 +47,7 @@ class Escalation:
         configured = json.loads(self._settings.read_text(encoding="utf-8"))
         ways = _ways(configured)
         due = self._due(now - durations.read(configured["ESCALATE_AFTER"]).total_seconds(), ways) if ways else []
-        quiet = suppressed.fingerprints(configured["ALERTMANAGER"]) if due else frozenset()
+        quiet = alertmanager.suppressed(configured["ALERTMANAGER"]) if due else frozenset()
         for incident in due:
             for to in _left(incident, ways) if incident.fingerprint not in quiet else ():
                 self._pass_on(incident, to, ways[to])

@@ -127,6 +127,11 @@ class IncidentLog:
         with self._transaction():
             return self._happened(self.incident(number).id, Event(now or time.time(), Kind.ESCALATED, to))
 
+    def still_fire(self, alerts: Sequence[Alert], now: float | None = None) -> list[tuple[Incident, Event]]:
+        """Take in what Alertmanager has, all or none of it."""
+        with self._transaction():
+            return [change for alert in alerts for change in self.receive(alert, now)]
+
     def lapse(self, before: float, now: float | None = None) -> list[tuple[Incident, Event]]:
         """End what Alertmanager has not mentioned since `before`: the message of its end was lost."""
         now = time.time() if now is None else now

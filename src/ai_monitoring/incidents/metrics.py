@@ -16,10 +16,12 @@ class IncidentMetrics:
     def __init__(self, registry: CollectorRegistry = REGISTRY) -> None:
         self._received = instrument("ai_monitoring_alerts_received_total", registry)
         self._heartbeat = instrument("ai_monitoring_heartbeat_timestamp_seconds", registry)
+        self._failed = instrument("ai_monitoring_incident_writes_failed_total", registry)
         self._opened = instrument("ai_monitoring_incidents_total", registry)
         self._open = instrument("ai_monitoring_incidents_open", registry)
         self._acknowledged = instrument("ai_monitoring_incident_acknowledge_seconds", registry)
         self._resolved = instrument("ai_monitoring_incident_duration_seconds", registry)
+        self._failed[()].inc(0)
         for status in STATUSES:
             self._received[status].inc(0)
         for severity in (*SEVERITIES, "other"):
@@ -31,6 +33,10 @@ class IncidentMetrics:
         self._received[alert.status].inc()
         if alert.is_sign_of_life and alert.status == "firing":
             self._heartbeat[()].set(time.time())
+
+    def failed(self) -> None:
+        """The log could not be written."""
+        self._failed[()].inc()
 
     def happened(self, incident: Incident, event: Event) -> None:
         severity = _known(incident.severity)

@@ -27,14 +27,19 @@ from ai_monitoring.incidents.body import read_body
 from ai_monitoring.incidents.desk import Desk
 from ai_monitoring.incidents.digests import Digests
 from ai_monitoring.incidents.pages import pages
+from ai_monitoring.incidents.sweep import Sweep
 from ai_monitoring.metrics.answer import answer
 
 logger = logging.getLogger("ai_monitoring.incidents")
 SWEEP_SECONDS = 60.0
+MAX_WEBHOOK_BYTES = 32_000_000
+"""A webhook has a whole group, each alert with its rule's expression, which may have 20 kB. What is refused for its
+size, Alertmanager does not send again.
+"""
 
 
 class Duty(Protocol):
-    """What the receiver does by itself, again and again: digests, escalation, retention."""
+    """What the receiver does by itself, again and again: the sweep, digests, escalation, retention."""
 
     def run(self, now: float) -> None:
         """Do what is due at `now`, seconds since 1970. An error is logged, and the next run tries again."""
@@ -72,7 +77,9 @@ def receiver(
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(_sweep(desk)), *(asyncio.create_task(_do(duty)) for duty in duties)]
+        # Alertmanager has a minute to tell what it tells at a start, before anything is taken to be over.
+        sweep = _do(Sweep(desk, settings), after=SWEEP_SECONDS)
+        tasks = [asyncio.create_task(one) for one in (sweep, *(_do(duty) for duty in duties))]
         try:
             yield
         finally:
@@ -95,7 +102,8 @@ def receiver(
 async def _take(request: Request, take: Callable[[Alert], None]) -> Response:
     """Each alert of a webhook; all or, by Alertmanager's next try, all."""
     try:
-        alerts = read_webhook(await read_body(request))
+        body = await read_body(request, MAX_WEBHOOK_BYTES)
+        alerts = await run_in_threadpool(read_webhook, body)
     except ValueError as error:
         return JSONResponse({"error": str(error)}, status_code=400)
     try:
@@ -107,17 +115,9 @@ async def _take(request: Request, take: Callable[[Alert], None]) -> Response:
     return JSONResponse({"received": len(alerts)})
 
 
-async def _sweep(desk: Desk) -> None:
-    while True:
-        await asyncio.sleep(SWEEP_SECONDS)
-        try:
-            await run_in_threadpool(desk.sweep)
-        except sqlite3.Error as error:
-            logger.error("The incident log could not be swept: %s", error)
-
-
-async def _do(duty: Duty) -> None:
-    """Beside the sweep: a mail server that is slow to answer holds up nothing else."""
+async def _do(duty: Duty, after: float = 0.0) -> None:
+    """Beside the others: a mail server that is slow to answer holds up nothing else."""
+    await asyncio.sleep(after)
     while True:
         try:
             await run_in_threadpool(duty.run, time.time())

@@ -1,25 +1,31 @@
 """An e-mail through the configured mail server, step by step as Alertmanager goes; no error tells the password."""
 
+import logging
 import smtplib
 import socket
 import ssl
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from email.message import EmailMessage
 from email.utils import formatdate, getaddresses, make_msgid
 
 from ai_monitoring.stack import channels
 from ai_monitoring.stack.errors import StackError
 
+logger = logging.getLogger(__name__)
+
 TIMEOUT = 10.0
 """Seconds that each answer may take."""
 
 
-def send(configured: Mapping[str, str], message: EmailMessage, setting: str = "ALERT_EMAIL_TO") -> str:
+def send(
+    configured: Mapping[str, str], message: EmailMessage, setting: str = "ALERT_EMAIL_TO", *, to_all: bool = False
+) -> str:
     """Send `message`, which has a subject and a body, to whom that `setting` names. Returns what to tell of it.
 
     `configured` goes by the names of `.env`, with the content of SMTP_CA_FILE as channels.AUTHORITIES.
-    Raises StackError saying which step failed, and what to set.
+    Raises StackError saying which step failed, and what to set. Where the server refuses some of several recipients,
+    that is logged; with `to_all` it is raised, although the others have the message.
     """
     host, port = configured["SMTP_HOST"], _port(configured)
     recipients = [address for _, address in getaddresses([configured[setting]])]
@@ -28,12 +34,18 @@ def send(configured: Mapping[str, str], message: EmailMessage, setting: str = "A
         with _connected(configured, host, port) as server:
             _encrypt(server, configured)
             _log_in(server, configured)
-            _deliver(server, configured, message, recipients, setting)
+            refused = _deliver(server, configured, message, recipients)
     except OSError as error:
         # smtplib calls a wait that was too long a closed connection.
         cause = error.__context__ if isinstance(error.__context__, TimeoutError) else error
         raise StackError(*_unreachable(host, port, cause)) from None
-    return f"{host}:{port} took it for {', '.join(recipients)}"
+    taken = [address for address in recipients if address not in refused]
+    if refused:
+        error = StackError(f"{host} delivers nothing to {', '.join(sorted(refused))}.", f"Correct {setting} in .env.")
+        if to_all or not taken:
+            raise error
+        logger.error("%s %s", error.problem, error.remedy)
+    return f"{host}:{port} took it for {', '.join(taken)}"
 
 
 def _port(configured: Mapping[str, str]) -> int:
@@ -91,27 +103,23 @@ def _authenticate(server: smtplib.SMTP, user: str, password: str) -> None:
 
 
 def _deliver(
-    server: smtplib.SMTP, configured: Mapping[str, str], message: EmailMessage, recipients: list[str], setting: str
-) -> None:
+    server: smtplib.SMTP, configured: Mapping[str, str], message: EmailMessage, recipients: list[str]
+) -> Collection[str]:
+    """Returns the recipients whom the server refuses."""
     password = configured.get("SMTP_PASSWORD", "")
     try:
-        refused = server.send_message(message, channels.sender(configured), recipients)
+        return server.send_message(message, channels.sender(configured), recipients)
     except smtplib.SMTPSenderRefused as error:
         raise StackError(
             f"{configured['SMTP_HOST']} takes no e-mail from {error.sender}: {_said(error, password)}.",
             "Set SMTP_FROM to an address of that account; where it wants a login, SMTP_USER and SMTP_PASSWORD too.",
         ) from None
     except smtplib.SMTPRecipientsRefused as error:
-        refused = error.recipients
+        return error.recipients
     except smtplib.SMTPResponseException as error:
         raise StackError(
             f"{configured['SMTP_HOST']} refuses the message: {_said(error, password)}.", "Ask who runs that server."
         ) from None
-    if refused:
-        raise StackError(
-            f"{configured['SMTP_HOST']} delivers nothing to {', '.join(sorted(refused))}.",
-            f"Correct {setting} in .env.",
-        )
 
 
 def _address(message: EmailMessage, configured: Mapping[str, str], recipients: list[str]) -> None:

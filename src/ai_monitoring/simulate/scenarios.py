@@ -172,7 +172,7 @@ NOT_REHEARSED = {
         "ModelDataDrift", "ModelDrift", "ModelNotEvaluated",
     ),
     "the watch itself would have to be broken, which is to tell of the rehearsal": (
-        "TargetDown", "ExporterFailing", "RetentionHeld", "ThresholdMissing", "SeriesCapped",
+        "TargetDown", "ExporterFailing", "RetentionHeld", "IncidentLogFailing", "ThresholdMissing", "SeriesCapped",
         "LogLinesLost", "LogQueueFilling", "EmbeddedStoreRefuses",
         "AIRecordsLost", "LedgerEntriesLost", "AuditEntriesLost", "AuditChainBroken", "ErasureFailed",
         "PrometheusRuleFailing", "PrometheusNotificationsFailing", "PrometheusConfigInvalid",

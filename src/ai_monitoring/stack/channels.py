@@ -14,10 +14,9 @@ from ai_monitoring.stack.settings import CHANNELS, NAMES_OF_CHANNELS
 AUDIENCES = ("critical", "warning", "ml")
 """Whom a message is for: two severities, and those who look after models (alerts with the label `audience: ml`)."""
 
-_ADDRESSES = (
+_WEBHOOKS = (
     *(f"SLACK_WEBHOOK_URL{end}" for end in ("", "_CRITICAL", "_WARNING", "_ML")),
     "ESCALATION_SLACK_WEBHOOK_URL",
-    "HEARTBEAT_URL",
 )
 
 _LOCAL_RELAYS = ("localhost", "127.0.0.1", "::1")
@@ -35,11 +34,17 @@ def check(channels: Mapping[str, str], places: Mapping[str, str] | None = None) 
     """
     where = places or {name: f"{name} in .env" for name in channels}
     _refuse_unknown(channels, where)
-    for name in _ADDRESSES:
+    for name in (*_WEBHOOKS, "HEARTBEAT_URL"):
         if name in channels and not re.fullmatch(r"https?://[^\s/]+/\S+", channels[name]):
             begins = "https://, and has a path" if name == "HEARTBEAT_URL" else "https://hooks.slack.com/"
             raise StackError(f"{where[name]}: this is no address of a webhook.", f"It begins with {begins}.")
     _check_email(channels, where)
+    alone = next((name for name in _WEBHOOKS if name in channels), "")
+    if alone and not reach(channels, "critical"):
+        raise StackError(
+            f"{where[alone]} is set, but critical alerts would reach nobody, and so would never be escalated.",
+            "Set SLACK_WEBHOOK_URL_CRITICAL or SLACK_WEBHOOK_URL too, or SMTP_HOST and ALERT_EMAIL_TO.",
+        )
 
 
 def _check_email(channels: Mapping[str, str], where: Mapping[str, str]) -> None:

@@ -132,6 +132,20 @@ def test_list_worst_first(run: Run, log: IncidentLog) -> None:
     assert run("--exit-code", "--alert", "Nothing")[0] == 0
 
 
+def test_without_alertmanager_the_list_comes_all_the_same(
+    incidents: int, log: IncidentLog, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [nobody] = free_ports(1)
+    monkeypatch.setenv("ALERTMANAGER_PORT", str(nobody))
+    monkeypatch.setenv("INCIDENTS_PORT", str(incidents))
+    fire(log)
+    assert main(["alerts", "--json"]) == 0
+    shown = capsys.readouterr()
+    assert [one["alert"] for one in json.loads(shown.out)["incidents"]] == ["ServiceDown"]
+    assert shown.err.startswith("What is silenced or inhibited is not said: Alertmanager does not answer")
+    assert shown.err.count("\n") == 1
+
+
 def test_filters(run: Run, log: IncidentLog) -> None:
     fire(log)
     fire(log, "Old", "info", started_at=time.time() - 90_000, ended_at=time.time() - 80_000)

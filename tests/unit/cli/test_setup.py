@@ -307,7 +307,7 @@ def test_who_is_told_at_last_is_tried_too(check: Check, chat: Webhooks, post: Ma
     assert chat.posted[0].text.strip() == "A test of ai-monitoring: escalated alerts will arrive here."
     assert "ok      Slack, for escalated alerts: 127.0.0.1 took it" in output
     chat.answers[SECRET] = (404, "no_service")
-    assert check(ESCALATION_SLACK_WEBHOOK_URL=webhook(chat.port))[0] == 1
+    assert check(ESCALATION_SLACK_WEBHOOK_URL=webhook(chat.port), **email(post.port))[0] == 1
 
 
 def test_setting_that_could_reach_nobody_is_told_with_its_line(check: Check) -> None:

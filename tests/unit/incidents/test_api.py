@@ -94,6 +94,7 @@ async def test_wrong_questions(client: httpx2.AsyncClient, path: str, status: in
         ("/incidents/1/notes", b'{"text": "' + b"x" * 4001 + b'"}', 400, "at most 4000 characters"),
         ("/incidents/1/notes", b"[]", 400, "no JSON object"),
         ("/incidents/1/notes", b"{", 400, "Expecting property name"),
+        pytest.param("/incidents/1/notes", b" " * 1_000_001, 400, "larger than 1000000 bytes", id="large"),
     ],
 )
 async def test_wrong_actions(

@@ -127,6 +127,18 @@ def test_weekly_digest_tells_of_info(
     assert mail.subject == "[WEEKLY] 1 info alert, most of shop Note"
 
 
+def test_one_dead_mailbox_of_two_has_the_other_told_no_more_than_once(
+    log: IncidentLog, alert: MakeAlert, begin: Callable[..., Digests], post: Mailbox
+) -> None:
+    post.refused.add("gone@example.org")
+    digests = begin(ALERT_EMAIL_TO=f"{TO}, gone@example.org")
+    digests.run(MONDAY + HOUR)
+    log.receive(alert(severity="warning", started_at=MONDAY + HOUR), MONDAY + HOUR)
+    digests.run(MONDAY + DAY)
+    digests.run(MONDAY + DAY + FIRST_RETRY)
+    assert [mail.to for mail in post.received] == [[TO]]
+
+
 def test_refusal_is_tried_again_later_and_counted(
     log: IncidentLog,
     alert: MakeAlert,

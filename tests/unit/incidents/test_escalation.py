@@ -119,6 +119,24 @@ def test_a_mail_server_that_refuses_is_tried_again(
     assert len(post.received) == 1
 
 
+def test_one_dead_mailbox_of_two_has_the_other_told_no_more_than_once(
+    log: IncidentLog,
+    alert: MakeAlert,
+    begin: Callable[..., Escalation],
+    post: Mailbox,
+    registry: CollectorRegistry,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    post.refused.add("gone@example.org")
+    log.notified(alert(), "critical", START)
+    escalation = begin(ESCALATION_EMAIL_TO=f"{SECOND}, gone@example.org")
+    escalation.run(DUE)
+    escalation.run(DUE + 60)
+    assert [mail.to for mail in post.received] == [[SECOND]]
+    assert counted(registry) == {"sent": 1, "failed": 0}
+    assert "127.0.0.1 delivers nothing to gone@example.org. Correct ESCALATION_EMAIL_TO in .env." in caplog.text
+
+
 def test_slack_is_told_too_each_once(
     log: IncidentLog,
     alert: MakeAlert,

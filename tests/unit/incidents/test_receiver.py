@@ -10,12 +10,11 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from ai_monitoring import __version__
-from ai_monitoring.incidents.body import MAX_BODY_BYTES
 from ai_monitoring.incidents.desk import Desk
 from ai_monitoring.incidents.incident import Kind
 from ai_monitoring.incidents.log import IncidentLog
 from ai_monitoring.incidents.metrics import IncidentMetrics
-from ai_monitoring.incidents.receiver import receiver
+from ai_monitoring.incidents.receiver import MAX_WEBHOOK_BYTES, receiver
 
 # What Alertmanager 0.25 sent, recorded; shortened in the group's part.
 WEBHOOK: dict[str, Any] = {
@@ -105,6 +104,20 @@ async def test_each_alert_is_counted_and_in_the_log(
     assert registry.get_sample_value(duration, {"severity": "warning"}) == 3600
 
 
+async def test_a_large_group_is_taken(client: httpx2.AsyncClient, log: IncidentLog) -> None:
+    rule = "http://127.0.0.1:9090/graph?g0.expr=" + "x" * 20_000
+    group = [WEBHOOK["alerts"][0] | {"fingerprint": f"{number:016x}", "generatorURL": rule} for number in range(60)]
+    answer = await client.post("/alertmanager", json={"alerts": group})
+    assert (answer.status_code, len(log.incidents())) == (200, 60)
+
+
+async def test_nanoseconds_of_the_start_tell_no_incidents_apart(client: httpx2.AsyncClient, log: IncidentLog) -> None:
+    """Alertmanager's webhook tells them, its API does not."""
+    for started in ("2026-11-20T18:00:12.345678901Z", "2026-11-20T18:00:12.345Z"):
+        await client.post("/alertmanager", json={"alerts": [WEBHOOK["alerts"][0] | {"startsAt": started}]})
+    assert len(log.incidents()) == 1
+
+
 async def test_a_line_says_what_can_be_asked_for(client: httpx2.AsyncClient, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "ai_monitoring.incidents")
     await client.post("/alertmanager", json=WEBHOOK)
@@ -134,12 +147,14 @@ async def test_the_sign_of_life_is_no_incident(
 
 
 async def test_a_log_that_cannot_be_written_has_alertmanager_try_again(
-    client: httpx2.AsyncClient, log: IncidentLog
+    client: httpx2.AsyncClient, log: IncidentLog, registry: CollectorRegistry
 ) -> None:
+    assert registry.get_sample_value("ai_monitoring_incident_writes_failed_total") == 0
     log._connection.execute("CREATE TRIGGER refuse BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'full'); END")
     answer = await client.post("/alertmanager", json=WEBHOOK)
     assert (answer.status_code, answer.json()) == (503, {"error": "the incident log cannot be written: full"})
     assert (await client.get("/health")).status_code == 503
+    assert registry.get_sample_value("ai_monitoring_incident_writes_failed_total") == 1
     log._connection.execute("DROP TRIGGER refuse")
     assert (await client.post("/alertmanager", json=WEBHOOK)).status_code == 200
     assert (await client.get("/health")).status_code == 200
@@ -175,7 +190,7 @@ FIRING = {"status": "firing", "labels": {"alertname": "a"}, "fingerprint": "f", 
         (json.dumps({"alerts": [FIRING | {"startsAt": 7}]}).encode(), "7 is no time"),
         (json.dumps({"alerts": [FIRING, 1]}).encode(), "an alert has a status"),
         (b"[" * 100_000, "nested too deeply"),
-        (b'"' + b"x" * MAX_BODY_BYTES + b'"', f"larger than {MAX_BODY_BYTES} bytes"),
+        (b'"' + b"x" * MAX_WEBHOOK_BYTES + b'"', f"larger than {MAX_WEBHOOK_BYTES} bytes"),
     ],
     ids=lambda value: repr(value[:20]) if isinstance(value, bytes) else "",
 )
@@ -204,7 +219,7 @@ async def test_body_that_grows_is_cut_off_before_its_end(client: httpx2.AsyncCli
 
     answer = await client.post("/alertmanager", content=endless())
     assert answer.status_code == 400
-    assert sent < 2 * MAX_BODY_BYTES
+    assert sent < 2 * MAX_WEBHOOK_BYTES
 
 
 async def test_nothing_else_is_answered_under_another_name_than_loopbacks(client: httpx2.AsyncClient) -> None:

@@ -40,6 +40,14 @@ ADDRESSES = ("SLACK_WEBHOOK_URL", "SLACK_WEBHOOK_URL_CRITICAL", "SLACK_WEBHOOK_U
             {"SLACK_WEBHOOK_URL_WARNING": "https://v4lue and"},
             "SLACK_WEBHOOK_URL_WARNING in .env: this is no address",
         ),
+        *(
+            (dict.fromkeys(names, "https://v4lue/x"), f"{names[0]} in .env is set, but critical alerts")
+            for names in (
+                ("SLACK_WEBHOOK_URL_WARNING", "ESCALATION_SLACK_WEBHOOK_URL"),
+                ("ESCALATION_SLACK_WEBHOOK_URL",),
+                ("SLACK_WEBHOOK_URL_ML", "HEARTBEAT_URL"),
+            )
+        ),
         ({"SMTP_HOST": "v4lue", "SMTP_FROM": "a@b"}, "SMTP_HOST in .env is set and ALERT_EMAIL_TO is not"),
         ({"ALERT_EMAIL_TO": "v4lue@b"}, "ALERT_EMAIL_TO in .env is set and SMTP_HOST is not"),
         ({"ALERT_EMAIL_TO_ML": "v4lue@b"}, "ALERT_EMAIL_TO_ML in .env is set and SMTP_HOST is not"),
@@ -55,7 +63,7 @@ def test_what_would_reach_nobody_is_refused_without_its_value(given: dict[str, s
     assert "v4lue" not in str(caught.value)
 
 
-@pytest.mark.parametrize("given", [{}, SLACK, EMAIL, SLACK | EMAIL, BEATS])
+@pytest.mark.parametrize("given", [{}, SLACK, EMAIL, SLACK | EMAIL, BEATS, EMAIL | MODELS])
 def test_what_reaches_somebody_is_accepted(given: dict[str, str]) -> None:
     channels.check(given)
 

@@ -67,6 +67,11 @@ HOUSE = (
         labels=("severity",),
     ),
     Metric(
+        name="ai_monitoring_incident_writes_failed_total",
+        kind=Kind.COUNTER,
+        help="Alerts, actions of people and sweeps that the incident log could not write.",
+    ),
+    Metric(
         name="ai_monitoring_digests_total",
         kind=Kind.COUNTER,
         help="Digests by period (daily, weekly) and outcome: sent, empty (a day with nothing to tell), failed (a try).",
