@@ -124,15 +124,15 @@ def _entries(content: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any
         for entry in entries:
             yield kind, entry, lists
     for entry in content.get("each_group", ()):
-        for kind, group in toml("groups").items():
+        for kind, group in toml("groups")["groups"].items():
             yield kind, entry, lists | {"group": group[entry["language"]]}
 
 
 @cache
 def _groups() -> dict[str, list[str]]:
-    """The lists of groups.toml: `origin_en`, and `group_en` for all of them."""
-    lists: dict[str, list[str]] = {}
-    for kind, group in toml("groups").items():
+    """The lists of groups.toml: `roles_en`, `origin_en`, and `group_en` for those of all groups."""
+    lists = {f"roles_{language}": names for language, names in toml("groups")["roles"].items()}
+    for kind, group in toml("groups")["groups"].items():
         for language, names in group.items():
             lists[f"{kind}_{language}"] = names
             lists.setdefault(f"group_{language}", []).extend(names)
