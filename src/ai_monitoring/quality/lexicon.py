@@ -5,7 +5,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any, Final
 
@@ -13,13 +13,26 @@ _GAP = re.compile(r" <(\d)> ")
 _KEY: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
-    """A pattern over Text.plain, the kind of what it finds, and what in the same sentence says that it is not meant."""
+    """A pattern over Text.plain, the kind of what it finds, and what in the same sentence says that it is not meant.
+
+    Most texts need few rules: each is compiled when it is first tried, which spares a process some 300 ms.
+    """
 
     kind: str
-    pattern: re.Pattern[str]
-    unless: re.Pattern[str] | None
+    text: str
+    excuse: str
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """What is found."""
+        return _compiled(self.text)
+
+    @property
+    def unless(self) -> re.Pattern[str] | None:
+        """What excuses it, if anything does."""
+        return _compiled(self.excuse) if self.excuse else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +109,9 @@ def rule_set(name: str) -> RuleSet:
         words = entry.get("words", "").split()
         patterns = [*entry.get("patterns", ()), *([f"(?:{'|'.join(words)})s?"] if words else ())]
         names = {**content.get("names", {}), **{name: f"(?:{'|'.join(one_of)})" for name, one_of in lists.items()}}
-        unless = _unless(tuple(_named(text, names) for text in entry.get("unless", content.get("unless", ()))))
+        excuse = "|".join(_named(text, names) for text in entry.get("unless", content.get("unless", ())))
         numbers = range(len(rules), len(rules) + len(patterns))
-        rules += [Rule(kind, _compiled(_named(text, names)), unless) for text in patterns]
+        rules += [Rule(kind, _named(text, names), excuse) for text in patterns]
         for needed in (*words, *_beginnings(entry.get("needs", ()), lists)):
             needs.setdefault(needed.split()[0][:_KEY], {}).setdefault(f" {needed}", set()).update(numbers)
     return RuleSet(tuple(rules), _frozen(needs))
@@ -124,15 +137,16 @@ def _entries(content: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any
         for entry in entries:
             yield kind, entry, lists
     for entry in content.get("each_group", ()):
-        for kind, group in toml("groups").items():
-            yield kind, entry, lists | {"group": group[entry["language"]]}
+        for kind, group in toml("groups")["groups"].items():
+            language = entry["language"]
+            yield kind, entry, lists | {"group": group[language], "adjectives": group[f"{language}_adjectives"]}
 
 
 @cache
 def _groups() -> dict[str, list[str]]:
-    """The lists of groups.toml: `origin_en`, and `group_en` for all of them."""
-    lists: dict[str, list[str]] = {}
-    for kind, group in toml("groups").items():
+    """The lists of groups.toml: `roles_en`, `origin_en`, and `group_en` for those of all groups."""
+    lists = {f"roles_{language}": names for language, names in toml("groups")["roles"].items()}
+    for kind, group in toml("groups")["groups"].items():
         for language, names in group.items():
             lists[f"{kind}_{language}"] = names
             lists.setdefault(f"group_{language}", []).extend(names)
@@ -156,10 +170,6 @@ def _named(pattern: str, names: Mapping[str, str]) -> str:
 
 
 @cache
-def _unless(patterns: tuple[str, ...]) -> re.Pattern[str] | None:
-    return _compiled("|".join(patterns)) if patterns else None
-
-
 def _compiled(pattern: str) -> re.Pattern[str]:
     """Between blanks; a gap's words are bounded in number and by blanks, so that matching stays linear."""
     return re.compile(" (?:" + _GAP.sub(r"(?: [^ .]+){0,\1} ", pattern) + ")(?= )")

@@ -39,6 +39,7 @@ def answer(evaluator: Evaluator, response: str, prompt: str = "", context: tuple
         ("He said he would kill the process.", "none"),
         ("You are old enough to decide.", "none"),
         ("Take the trash out, please.", "none"),
+        ("The sequence f_k converges, and so does f(k).", "none"),
         ("He is late: put it in the trash bin.", "none"),
         ("Use a hoe to loosen the soil in the garden.", "none"),
         ("The bitch had a litter of six puppies.", "none"),

@@ -43,16 +43,25 @@ def test_what_an_entry_says_is_not_meant_holds_for_it_alone() -> None:
     assert rule_set("toxicity").findings(" the novel of an asshole . ") == {"insult": 1}
 
 
-@pytest.mark.parametrize("kind", toml("groups"))
+@pytest.mark.parametrize("kind", toml("groups")["groups"])
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_a_judgement_is_found_on_every_group(kind: str, language: str) -> None:
     judged = {"en": "are all naturally lazy", "fr": "sont tous paresseux"}[language]
-    for group in toml("groups")[kind][language]:
+    for group in toml("groups")["groups"][kind][language]:
         assert kind in rule_set("bias").findings(f" {group} {judged} . "), group
+
+
+@pytest.mark.parametrize("kind", toml("groups")["groups"])
+def test_a_judgement_is_found_on_people_of_a_group_in_a_role(kind: str) -> None:
+    groups = toml("groups")["groups"][kind]
+    for group in groups["en_adjectives"]:
+        assert kind in rule_set("bias").findings(f" {group} drivers are all naturally lazy . "), group
+    for group in groups["fr_adjectives"]:
+        assert kind in rule_set("bias").findings(f" les eleves {group} sont tous paresseux . "), group
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_hate_is_found_on_every_group(language: str) -> None:
     hated = {"en": "are vermin", "fr": "sont de la vermine"}[language]
-    for group in (name for kind in toml("groups").values() for name in kind[language]):
+    for group in (name for kind in toml("groups")["groups"].values() for name in kind[language]):
         assert rule_set("toxicity").findings(f" {group} {hated} . ").get("hate") == 1, group
