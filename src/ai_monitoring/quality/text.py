@@ -93,7 +93,7 @@ def folded(text: str) -> str:
 
 def plain(text: str) -> str:
     """See Text.plain; `text` is folded already."""
-    return f" {' '.join(_shown(token) for token in _TOKEN.findall(text))} "
+    return f" {' '.join([token if token.isalpha() else _shown(token) for token in _TOKEN.findall(text)])} "
 
 
 def stems(words: tuple[str, ...], language: str) -> list[str]:
@@ -103,8 +103,6 @@ def stems(words: tuple[str, ...], language: str) -> list[str]:
 
 
 def _shown(token: str) -> str:
-    if token.isalpha():
-        return token
     if token in _ENDS:
         return "."
     return '"' if token in _QUOTES else without_digits(token)
