@@ -1,7 +1,7 @@
 """`python -m ai_monitoring.incidents PORT DATABASE [SETTINGS]`: serves on loopback, or where AI_MONITORING_HOST says.
 
-SETTINGS is what stack/incident_settings.py writes; without it no digest is sent, nothing is passed on, and
-nothing is deleted.
+SETTINGS is what stack/incident_settings.py writes; without it Alertmanager is not asked what it keeps quiet, no digest
+is sent, nothing is passed on, and nothing is deleted.
 """
 
 import logging

@@ -41,10 +41,10 @@ def send(
         raise StackError(*_unreachable(host, port, cause)) from None
     taken = [address for address in recipients if address not in refused]
     if refused:
-        error = StackError(f"{host} delivers nothing to {', '.join(sorted(refused))}.", f"Correct {setting} in .env.")
+        fault = StackError(f"{host} delivers nothing to {', '.join(sorted(refused))}.", f"Correct {setting} in .env.")
         if to_all or not taken:
-            raise error
-        logger.error("%s %s", error.problem, error.remedy)
+            raise fault
+        logger.error("%s", fault)
     return f"{host}:{port} took it for {', '.join(taken)}"
 
 

@@ -81,7 +81,7 @@ def test_what_is_silenced_lasts_in_the_log_until_it_ends(
 
 
 def test_what_begins_silenced_is_in_the_log_and_a_sign_of_life_is_not(
-    log: IncidentLog, alert: MakeAlert, begin: Callable[[str], Sweep], alertmanager: Alertmanager
+    log: IncidentLog, begin: Callable[[str], Sweep], alertmanager: Alertmanager
 ) -> None:
     alive = SILENCED | {"labels": {"alertname": "Watchdog", "severity": "none"}, "fingerprint": "w"}
     alertmanager.alerts = [alive, SILENCED | {"startsAt": "2026-09-21T14:13:20.250Z"}]
