@@ -319,6 +319,10 @@ def test_a_critical_alert_holds_its_warning_back(watch: Watch) -> None:
         {"alertname": "ServiceErrorRate", "service": "chat", "severity": "warning"},
         {"alertname": "ServiceDown", "service": "search", "severity": "critical"},
         {"alertname": "DjangoSlow", "service": "search", "severity": "warning"},
+        {"alertname": "ServiceDown", "service": "many", "instance": "a", "outage": "partial", "severity": "critical"},
+        {"alertname": "ServiceProbeFailing", "service": "many", "instance": "a", "severity": "warning"},
+        {"alertname": "ServiceProbeFailing", "service": "many", "instance": "b", "severity": "warning"},
+        {"alertname": "DjangoSlow", "service": "many", "severity": "warning"},
         {"alertname": "TargetDown", "job": "node", "severity": "warning"},
     ]
     tell(watch, labels)
