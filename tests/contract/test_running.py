@@ -319,12 +319,26 @@ def test_a_critical_alert_holds_its_warning_back(watch: Watch) -> None:
         {"alertname": "ServiceErrorRate", "service": "chat", "severity": "warning"},
         {"alertname": "ServiceDown", "service": "search", "severity": "critical"},
         {"alertname": "DjangoSlow", "service": "search", "severity": "warning"},
+        {"alertname": "ServiceDown", "service": "many", "instance": "a", "outage": "partial", "severity": "critical"},
+        {"alertname": "ServiceProbeFailing", "service": "many", "instance": "a", "severity": "warning"},
+        {"alertname": "ServiceProbeFailing", "service": "many", "instance": "b", "severity": "warning"},
+        {"alertname": "DjangoSlow", "service": "many", "severity": "warning"},
         {"alertname": "TargetDown", "job": "node", "severity": "warning"},
     ]
     tell(watch, labels)
     # Alertmanager takes an alert first and looks for what it inhibits then.
-    wait(lambda: {("DjangoSlow", "search"), ("ServiceErrorRate", "shop")} <= held_back(watch), 10)
+    wait(
+        lambda: (
+            {("DjangoSlow", "search"), ("ServiceErrorRate", "shop"), ("ServiceProbeFailing", "many")}
+            <= held_back(watch)
+        ),
+        10,
+    )
     assert not {service for _, service in held_back(watch)} & {"chat", ""}
+    # Where other instances answer for it, the service's own warnings, and theirs, are heard.
+    assert [(name, instance) for name, service, instance in held_back_instances(watch) if service == "many"] == [
+        ("ServiceProbeFailing", "a")
+    ]
 
 
 def test_a_burning_error_budget_and_the_warning_on_its_errors_do_not_both_ring(watch: Watch) -> None:
@@ -355,8 +369,12 @@ def tell(watch: Watch, labels: list[dict[str, str]]) -> None:
 
 
 def held_back(watch: Watch) -> set[tuple[str, str]]:
+    return {(name, service) for name, service, _ in held_back_instances(watch)}
+
+
+def held_back_instances(watch: Watch) -> list[tuple[str, ...]]:
     alerts: list[dict[str, Any]] = watch.get("/api/v2/alerts", part="alertmanager", active="false")
-    return {(alert["labels"]["alertname"], alert["labels"].get("service", "")) for alert in alerts}
+    return [tuple(alert["labels"].get(name, "") for name in ("alertname", "service", "instance")) for alert in alerts]
 
 
 @pytest.mark.parametrize("runbook", runbooks(), ids=lambda runbook: runbook.stem)

@@ -364,7 +364,11 @@ def test_the_messages_own_command_silences(told: Watch) -> None:
     subprocess.run(command, shell=True, env=environment, check=True, capture_output=True)  # noqa: S602
     address = f"http://127.0.0.1:{told.settings.ports['ALERTMANAGER_PORT']}/api/v2/silences"
     (silence,) = get_json(address)
-    assert {one["name"]: one["value"] for one in silence["matchers"]} == {"alertname": "Wet", "service": "toy"}
+    assert {one["name"]: one["value"] for one in silence["matchers"]} == {
+        "alertname": "Wet",
+        "service": "toy",
+        "severity": "critical",
+    }
     assert silence["status"]["state"] == "active"
 
 

@@ -60,7 +60,7 @@ class Technical:
         self._meter.prices = prices  # so that a reading and a metric name one price
         self._prices = prices
         self._has_cache = False
-        self._prepared: set[tuple[str, str, str]] = set()
+        self._prepared: set[tuple[str, str, str, str, str]] = set()
 
     def assess(self, admission: Admission) -> TechnicalReading:
         request = admission.request
@@ -87,10 +87,11 @@ class Technical:
             return
         if self._has_cache and not (usage.cache_read_tokens or usage.cache_write_tokens):
             self._meter.cache_answered(False, 0.0, "")
-        self._prepare((request.provider, request.model, request.operation))
-        self._meter.count(_call(request, status, usage))
+        call = _call(request, status, usage)
+        self._prepare((call.provider, call.model, call.operation, call.team, call.project))
+        self._meter.count(call)
 
-    def _prepare(self, call: tuple[str, str, str]) -> None:
+    def _prepare(self, call: tuple[str, str, str, str, str]) -> None:
         """Once for each of the first calls: the metrics have a cap, too."""
         if call not in self._prepared and len(self._prepared) < _MAX_PREPARED:
             self._prepared.add(call)

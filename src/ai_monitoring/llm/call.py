@@ -87,7 +87,7 @@ class LLMCall:
         self._span = spans.begin(f"{self.operation} {self.model}", attributes, kind="client")
         own = self._span.traceparent
         self._exemplar = parse_traceparent(own) if own else current_trace(None)
-        meter.meter(self._registry).prepare(self.provider, self.model, self.operation)
+        meter.meter(self._registry).prepare(self.provider, self.model, self.operation, *self._labels)
 
     def first_token(self) -> None:
         """The first token of a streamed answer is here; later ones change nothing."""

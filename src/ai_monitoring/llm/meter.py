@@ -91,7 +91,7 @@ class LLMMeter:
         self._saved = instrument("llm_cost_saved_total", registry)
         self._exemplar_due: dict[tuple[str, str, str], float] = {}
 
-    def prepare(self, provider: str, model: str, operation: str) -> None:
+    def prepare(self, provider: str, model: str, operation: str, team: str, project: str) -> None:
         """Show at 0 what rules look at, before a model's first call has ended: they miss a series' first value."""
         for status in (Status.OK, Status.RATE_LIMITED, Status.SERVER_ERROR, Status.TIMEOUT):
             self._requests.prepare((provider, model, operation, status))
@@ -99,6 +99,15 @@ class LLMMeter:
             counter.prepare((provider, model))
         for kind, _ in Usage().by_type():
             self._tokens.prepare((provider, model, kind))
+        self._prepare_cost(provider, model, team, project)
+
+    def _prepare_cost(self, provider: str, model: str, team: str, project: str) -> None:
+        """Of a model that has a price: without one it costs nothing that is known, which is not 0."""
+        table = self.prices or _prices()
+        if table is None or (cost := (provider, model, team, project, table.currency)) in self._costs:
+            return
+        if table.cost(provider, (model,), Usage()) is not None:
+            self._costs.prepare(cost)
 
     def count(self, call: CallResult) -> None:
         call = _sound(call)

@@ -15,12 +15,12 @@ from urllib.parse import unquote, unquote_plus
 
 
 class Kind(StrEnum):
-    """The closed set of kinds: each is a label value, present at 0 from the start."""
+    """The closed set of kinds, the gravest first: each is a label value, present at 0 from the start."""
 
     INJECTION = "injection"
-    SCANNER = "scanner"
     TRAVERSAL = "traversal"
     XSS = "xss"
+    SCANNER = "scanner"
 
 
 MAX_LENGTH: Final = 1024
@@ -72,7 +72,7 @@ _ANYWHERE: Final = {Kind(kind): places["any"] for kind, places in _PATTERNS.item
 
 
 def kinds(path: str, query: str, user_agent: str, not_found: bool) -> tuple[Kind, ...]:
-    """The kinds of attack that this request looks like, each once; for nearly every request none.
+    """The kinds of attack that this request looks like, the gravest first; for nearly every request none.
 
     `path` is decoded once, as frameworks hand it over; `query` is as it came. `not_found` says that the answer is 404.
     """
@@ -106,7 +106,7 @@ def _examined(path: str, query: str, user_agent: str, not_found: bool) -> tuple[
         found.add(Kind.TRAVERSAL)
     if _is_scanner(user_agent) or (not_found and _PATTERNS["scanner"]["not_found"].search(path)):
         found.add(Kind.SCANNER)
-    return tuple(sorted(found))
+    return tuple(kind for kind in Kind if kind in found)
 
 
 def _readings(path: str, query: str) -> list[str]:

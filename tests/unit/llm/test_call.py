@@ -43,6 +43,7 @@ def made(registry: CollectorRegistry, **settings: Any) -> LLMCall:
 def test_a_call_is_counted_when_it_ends(registry: CollectorRegistry, series: Series) -> None:
     call = made(registry, team="search", project="faq")
     assert series("llm_requests_total", operation="chat", status="ok") == 0
+    assert series("llm_cost_total", team="search", project="faq", currency="USD") == 0
     call.use(USAGE)
     call.end()
     assert series("llm_requests_total", operation="chat", status="ok") == 1

@@ -51,7 +51,7 @@ DJANGO = (
     Metric(
         name="django_intrusion_attempts_total",
         kind=Kind.COUNTER,
-        help="Requests to Django that look like an attack, by kind.",
+        help="Requests to Django that look like an attack, by their gravest kind.",
         labels=("kind",),
     ),
     Metric(

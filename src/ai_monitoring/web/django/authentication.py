@@ -78,7 +78,7 @@ class AuthFailureMiddleware:
                 request.path_info, meta.get("QUERY_STRING", ""), meta.get("HTTP_USER_AGENT", ""), status == 404
             )
             if kinds:
-                self._record_attempt(request, kinds)
+                self._record_attempt(request, kinds[0])
             if self._users is not None and (user := sessions.user_of(request)) is not None:
                 self._users.saw(user)
         except Exception:
@@ -89,17 +89,17 @@ class AuthFailureMiddleware:
         if reason is not None:
             self._failures.record(reason, endpoint(request), self._client(request))
 
-    def _record_attempt(self, request: HttpRequest, kinds: tuple[intrusion.Kind, ...]) -> None:
+    def _record_attempt(self, request: HttpRequest, kind: intrusion.Kind) -> None:
+        """Once, by its gravest kind: alerts add the kinds up and speak of requests."""
         route, client = endpoint(request), self._client(request)
-        for kind in kinds:
-            self._attempts[kind].inc()
-            logger.warning(
-                "Intrusion attempt: %s at %s from %s",
-                kind.value,
-                route,
-                client,
-                extra={"kind": kind.value, "endpoint": route, "client": client},
-            )
+        self._attempts[kind].inc()
+        logger.warning(
+            "Intrusion attempt: %s at %s from %s",
+            kind.value,
+            route,
+            client,
+            extra={"kind": kind.value, "endpoint": route, "client": client},
+        )
 
     def _client(self, request: HttpRequest) -> str:
         meta = request.META

@@ -230,6 +230,21 @@ def test_a_probe_counts_and_is_a_log_line_without_its_payload(
     assert (record.kind, record.endpoint, record.client) == ("traversal", "/wp-login.php", "203.0.113.0/24")
 
 
+def test_a_request_counts_once_by_its_gravest_kind(
+    watched: Any, value: Value, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING, logger="ai_monitoring.auth"):
+        Client(headers={"user-agent": "sqlmap/1.8"}).get("/?file=../../../../etc/passwd")
+
+    assert {kind: value("django_intrusion_attempts_total", kind=kind) for kind in Kind} == {
+        Kind.INJECTION: 0,
+        Kind.TRAVERSAL: 1,
+        Kind.XSS: 0,
+        Kind.SCANNER: 0,
+    }
+    assert [vars(record)["kind"] for record in caplog.records if record.name == "ai_monitoring.auth"] == ["traversal"]
+
+
 @pytest.mark.parametrize(("address", "attempts"), [("/wp-login.php", 0), ("/wp-admin/", 1)])
 def test_a_scanner_asks_for_what_is_not_there(watched: Any, value: Value, address: str, attempts: int) -> None:
     Client().get(address)
