@@ -1,4 +1,5 @@
 import json
+import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -91,6 +92,21 @@ def test_a_cut_with_an_old_head_put_back_is_found_by_the_kept_one(log: AuditLog)
         connection.execute("DELETE FROM entry WHERE sequence > 3")
         connection.execute("UPDATE signed SET statement = ? WHERE kind = 'head'", old)
     assert broken(verify(log)) == (4, "entries 4 to 5 were cut off")
+
+
+def test_a_log_that_was_cut_off_and_grew_on_is_found_still(log: AuditLog, caplog: pytest.LogCaptureFixture) -> None:
+    log.append(events(3))
+    (old,) = log.database.read("SELECT statement FROM signed WHERE kind = 'head'")
+    log.append(events(2))
+    with intruder(log) as connection:
+        connection.execute("DELETE FROM entry WHERE sequence > 3")
+        connection.execute("UPDATE signed SET statement = ? WHERE kind = 'head'", old)
+    with caplog.at_level(logging.ERROR):
+        for _ in range(4):
+            log.append(events(1))
+    assert broken(verify(log)) == (5, "entry 5 is not the one that a kept head names")
+    (message,) = caplog.messages
+    assert message.endswith("audit.head: the log holds no entry 5 as the one that was written there")
 
 
 def test_the_whole_log_put_away_is_found(five: AuditLog) -> None:
