@@ -34,6 +34,7 @@ CREATE TABLE IF NOT EXISTS verdict (one INTEGER PRIMARY KEY CHECK (one = 1), at 
 """
 _NONCE_BYTES: Final = 12
 _PAGE: Final = 1_000
+_NEVER: Final = 2**63 - 1
 
 logger = logging.getLogger("ai_monitoring.compliance")
 
@@ -109,22 +110,24 @@ class AuditLog:
             first = rows[-1][0] + 1
 
     def prune(self, before: int) -> int:
-        """Delete the oldest entries, up to the first that is not older than `before` (microseconds since 1970).
+        """Delete the oldest entries, up to the first that is not older than `before` (microseconds since 1970). One of
+        the future was written by a clock that was ahead, and goes with an older one behind it.
 
         A signed checkpoint says where the chain begins from then on. Keys that nothing needs any more are destroyed.
         Returns how many entries went.
         """
         with self.database.transaction() as connection:
-            kept = connection.execute("SELECT min(sequence) FROM entry WHERE at >= ?", (before,)).fetchone()[0]
-            condition, values = ("sequence < ?", (kept,)) if kept is not None else ("1", ())
-            query = f"SELECT sequence, hash FROM entry WHERE {condition} ORDER BY sequence DESC LIMIT 1"  # noqa: S608
-            last = connection.execute(query, values).fetchone()
+            now = time.time_ns() // 1000
+            query = "SELECT min(sequence) FROM entry WHERE at BETWEEN ? AND ?"
+            (kept,) = connection.execute(query, (before, now)).fetchone()
+            query = "SELECT sequence, hash FROM entry WHERE at < ? AND sequence < ? ORDER BY sequence DESC LIMIT 1"
+            last = connection.execute(query, (before, _NEVER if kept is None else kept)).fetchone()
             if last is None:
                 return 0
             statement = {"kind": "checkpoint", "sequence": last[0], "hash": last[1].hex(), "at": time.time()}
             signed = json.dumps(self.signer.signed(statement))
             connection.execute("INSERT OR REPLACE INTO signed VALUES ('checkpoint', ?)", (signed,))
-            count = connection.execute(f"DELETE FROM entry WHERE {condition}", values).rowcount  # noqa: S608
+            count = connection.execute("DELETE FROM entry WHERE sequence <= ?", last[:1]).rowcount
         used = {key for (key,) in self.database.read("SELECT DISTINCT key FROM entry")}
         self.keyring.keep_only(used, before)
         return count

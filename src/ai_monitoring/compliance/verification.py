@@ -22,19 +22,24 @@ class BrokenError(Exception):
 
 
 def verify(log: AuditLog, noted: str = "", pause: Callable[[], None] = lambda: None) -> Verdict:
-    """Read the whole chain and keep the verdict beside it. `noted` is a head of before that was kept elsewhere.
+    """Read the whole chain and keep the verdict beside it. `noted` is a head of before that was kept elsewhere; what
+    that alone finds is not kept, since it may be mistyped.
 
-    `pause` is called each thousand entries. Raises sqlite3.Error and OSError for a log that cannot be read.
+    `pause` is called each thousand entries; what it raises ends this without a verdict. Raises sqlite3.Error and
+    OSError for a log that cannot be read, and ValueError for a `noted` that says nothing of it.
     """
+    verdict = _verdict(log, noted, pause)
+    keep(log, _verdict(log, "", pause) if noted and not verdict.intact else verdict)
+    return verdict
+
+
+def _verdict(log: AuditLog, noted: str, pause: Callable[[], None]) -> Verdict:
     walk = _Walk(log, noted, pause)
     try:
         walk.check()
     except BrokenError as error:
-        verdict = Verdict(False, walk.entries, error.sequence, str(error), walk.head, time.time())
-    else:
-        verdict = Verdict(True, walk.entries, None, "", walk.head, time.time())
-    keep(log, verdict)
-    return verdict
+        return Verdict(False, walk.entries, error.sequence, str(error), walk.head, time.time())
+    return Verdict(True, walk.entries, None, "", walk.head, time.time())
 
 
 class _Walk:

@@ -103,6 +103,22 @@ def test_old_entries_go_and_the_chain_holds(log: AuditLog) -> None:
     assert verify(log).head.startswith("9:")
 
 
+def test_an_entry_of_a_clock_that_was_ahead_keeps_no_older_one(log: AuditLog) -> None:
+    now = time.time_ns() // 1000
+    for at in (now + 3_000 * DAY, now - 10 * DAY, now, now - 10 * DAY, now + 3_000 * DAY):
+        log.append(events(1, at=at))
+    assert log.prune(now - 9 * DAY) == 2
+    assert verify(log).intact
+
+
+def test_a_clock_that_is_behind_deletes_nothing(log: AuditLog) -> None:
+    now = time.time_ns() // 1000
+    log.append(events(3, at=now + 3_000 * DAY))
+    assert log.prune(now - 9 * DAY) == 0
+    log.append(events(1, at=now))
+    assert log.prune(now - 9 * DAY) == 0
+
+
 def test_a_key_that_no_entry_needs_goes_with_them(log: AuditLog) -> None:
     log.append(events(1, "subject-old", at=1))
     log.append(events(1, HOUSE, at=1))

@@ -186,6 +186,13 @@ def test_a_log_rewritten_with_all_our_keys_is_found_by_a_head_noted_elsewhere(lo
         verify(log, "three")
 
 
+def test_a_mistyped_head_alarms_nobody(five: AuditLog) -> None:
+    assert broken(verify(five, f"2:{'0' * 64}")) == (2, "entry 2 is not the one that a kept head names")
+    kept = last_verdict(five)
+    assert kept is not None
+    assert kept.intact
+
+
 def test_it_rests_while_it_reads_much(log: AuditLog) -> None:
     log.append(events(2_500))
     pauses: list[None] = []
