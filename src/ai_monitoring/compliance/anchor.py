@@ -2,7 +2,7 @@
 
 import fcntl
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +25,16 @@ class Anchor:
             raise ValueError(f"{self.file} holds no head of an audit log")
         return content
 
-    def advance(self, head: Mapping[str, Any]) -> None:
-        """Keep this head unless a later one is kept: processes may be overtaken."""
+    def advance(self, head: Mapping[str, Any], follows: Callable[[Mapping[str, Any]], bool]) -> None:
+        """Keep this head unless a later one is kept: processes may be overtaken. Raises ValueError where the log does
+        not follow the one that is kept, which stays: it is what proves that something was cut off.
+        """
         private_folder(self.file.parent)
         with self.file.with_name(f"{self.file.name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             known = self.read()
-            if known is None or known["sequence"] < head["sequence"]:
-                replace(self.file, json.dumps(head).encode())
+            if known is not None and known["sequence"] >= head["sequence"]:
+                return
+            if known is not None and not follows(known):
+                raise ValueError(f"the log holds no entry {known['sequence']} as the one that was written there")
+            replace(self.file, json.dumps(head).encode())

@@ -133,6 +133,8 @@ class Compliance:
     def _entered(
         self, writer: "AuditWriter", request: AIRequest, subject: str, reading: ComplianceReading
     ) -> ComplianceReading:
+        if self._upkeep:
+            self._upkeep.start()  # not yet where this process was forked
         facts = _facts(request, subject)
         entry = writer.put(ASSESSED, subject, lambda: facts | reading.as_json())
         if entry is None:

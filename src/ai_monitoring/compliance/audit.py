@@ -16,7 +16,7 @@ from ai_monitoring.compliance.anchor import Anchor
 from ai_monitoring.compliance.chain import GENESIS, Entry
 from ai_monitoring.compliance.database import Database
 from ai_monitoring.compliance.keyring import HOUSE, Key, Keyring
-from ai_monitoring.compliance.signing import Signer
+from ai_monitoring.compliance.signing import Signer, statement_of
 
 FILE: Final = "audit.sqlite"
 COLUMNS: Final = "sequence, at, action, id, key, sealed, hash"
@@ -33,6 +33,8 @@ CREATE TABLE IF NOT EXISTS signed (kind TEXT PRIMARY KEY, statement TEXT NOT NUL
 CREATE TABLE IF NOT EXISTS verdict (one INTEGER PRIMARY KEY CHECK (one = 1), at REAL NOT NULL, verdict TEXT NOT NULL);
 """
 _NONCE_BYTES: Final = 12
+_PAGE: Final = 1_000
+_NEVER: Final = 2**63 - 1
 
 logger = logging.getLogger("ai_monitoring.compliance")
 
@@ -58,6 +60,7 @@ class AuditLog:
         self.keyring = Keyring(folder)
         self.signer = Signer(folder)
         self.anchor = Anchor(anchor or folder / "audit.head")
+        self._unkept = False
 
     def append(self, events: Sequence[Event]) -> None:
         """Write the events, all or none, and the head that covers them."""
@@ -74,7 +77,8 @@ class AuditLog:
             connection.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)", entries)
             head = self.signer.signed({"kind": "head", "sequence": sequence, "hash": previous.hex(), "at": time.time()})
             connection.execute("INSERT OR REPLACE INTO signed VALUES ('head', ?)", (json.dumps(head),))
-        self._keep(head)
+        with self.database.alone:  # no fork meanwhile: a child would inherit the lock of the head's file
+            self._keep(head)
 
     def record(self, entry: Entry) -> dict[str, Any] | None:
         """What an entry says; None where its key is destroyed, or is not the one that sealed it."""
@@ -98,29 +102,32 @@ class AuditLog:
         if subject is not None:
             condition += " AND key = ?"
             values.append(self.keyring.identifier(subject) or "-")
-        chosen = f"SELECT {COLUMNS} FROM entry WHERE {condition} ORDER BY sequence DESC LIMIT ?"  # noqa: S608
-        query = f"SELECT * FROM ({chosen}) ORDER BY sequence"  # noqa: S608
-        with self.database.snapshot() as connection:
-            for row in connection.execute(query, (*values, newest)):
-                yield Entry._make(row)
+        chosen = f"SELECT sequence FROM entry WHERE {condition} ORDER BY sequence DESC LIMIT ?"  # noqa: S608
+        ((first, last),) = self.database.read(f"SELECT min(sequence), max(sequence) FROM ({chosen})", *values, newest)  # noqa: S608
+        query = f"SELECT {COLUMNS} FROM entry WHERE {condition} AND sequence BETWEEN ? AND ? ORDER BY sequence LIMIT ?"  # noqa: S608
+        while first is not None and (rows := self.database.read(query, *values, first, last, _PAGE)):
+            yield from map(Entry._make, rows)
+            first = rows[-1][0] + 1
 
     def prune(self, before: int) -> int:
-        """Delete the oldest entries, up to the first that is not older than `before` (microseconds since 1970).
+        """Delete the oldest entries, up to the first that is not older than `before` (microseconds since 1970). One of
+        the future was written by a clock that was ahead, and goes with an older one behind it.
 
         A signed checkpoint says where the chain begins from then on. Keys that nothing needs any more are destroyed.
         Returns how many entries went.
         """
         with self.database.transaction() as connection:
-            kept = connection.execute("SELECT min(sequence) FROM entry WHERE at >= ?", (before,)).fetchone()[0]
-            condition, values = ("sequence < ?", (kept,)) if kept is not None else ("1", ())
-            query = f"SELECT sequence, hash FROM entry WHERE {condition} ORDER BY sequence DESC LIMIT 1"  # noqa: S608
-            last = connection.execute(query, values).fetchone()
+            now = time.time_ns() // 1000
+            query = "SELECT min(sequence) FROM entry WHERE at BETWEEN ? AND ?"
+            (kept,) = connection.execute(query, (before, now)).fetchone()
+            query = "SELECT sequence, hash FROM entry WHERE at < ? AND sequence < ? ORDER BY sequence DESC LIMIT 1"
+            last = connection.execute(query, (before, _NEVER if kept is None else kept)).fetchone()
             if last is None:
                 return 0
             statement = {"kind": "checkpoint", "sequence": last[0], "hash": last[1].hex(), "at": time.time()}
             signed = json.dumps(self.signer.signed(statement))
             connection.execute("INSERT OR REPLACE INTO signed VALUES ('checkpoint', ?)", (signed,))
-            count = connection.execute(f"DELETE FROM entry WHERE {condition}", values).rowcount  # noqa: S608
+            count = connection.execute("DELETE FROM entry WHERE sequence <= ?", last[:1]).rowcount
         used = {key for (key,) in self.database.read("SELECT DISTINCT key FROM entry")}
         self.keyring.keep_only(used, before)
         return count
@@ -138,10 +145,24 @@ class AuditLog:
 
     def _keep(self, head: Mapping[str, Any]) -> None:
         try:
-            self.anchor.advance(head)
-        except (OSError, ValueError) as error:
+            self.anchor.advance(head, self._follows)
+        except (OSError, ValueError, sqlite3.Error) as error:
             # The entries are written: whoever took this for their failure would write them twice.
-            logger.warning("The audit log's head cannot be kept in %s: %s", self.anchor.file, error)
+            if not self._unkept:
+                logger.error("The audit log's head is not kept in %s: %s", self.anchor.file, error)
+            self._unkept = True
+            return
+        self._unkept = False
+
+    def _follows(self, head: Mapping[str, Any]) -> bool:
+        """Whether the entry that an earlier head names is there, or retention has deleted it."""
+        rows = self.database.read("SELECT lower(hex(hash)) FROM entry WHERE sequence = ?", head["sequence"])
+        if rows:
+            return bool(rows[0][0] == head.get("hash"))
+        rows = self.database.read("SELECT statement FROM signed WHERE kind = 'checkpoint'")
+        checkpoint = statement_of(rows[0][0]) if rows else {}
+        begins = checkpoint.get("kind") == "checkpoint" and self.signer.holds(checkpoint)
+        return begins and bool(head["sequence"] <= checkpoint["sequence"])
 
     def _end(self, connection: sqlite3.Connection) -> tuple[int, bytes]:
         """The last entry's number and hash, by the head: a log that was cut short is never grown on in silence."""

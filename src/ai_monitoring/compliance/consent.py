@@ -72,15 +72,14 @@ class ConsentLedger:
         return [_standing(row) for row in self._database.read(query, subject, *values)]
 
     def forget(self, subject: str) -> int:
-        """Overwrite all lines of the subject, in the file and its log; how many there were.
-
-        Raises OSError where a reader of the file keeps an old copy: try again.
-        """
+        """Overwrite all lines of the subject in the file; how many there were. `forget_copies` ends it."""
         with self._database.transaction() as connection:
-            count = connection.execute("DELETE FROM consent WHERE subject = ?", (subject,)).rowcount
+            return connection.execute("DELETE FROM consent WHERE subject = ?", (subject,)).rowcount
+
+    def forget_copies(self) -> None:
+        """Empty the file's log of what was forgotten. Raises OSError where a reader keeps an old copy: try again."""
         if not self._database.forget_copies():
             raise OSError(f"{self._database.file} is being read, and keeps a copy until that ends")
-        return count
 
     def close(self) -> None:
         self._database.close()

@@ -21,7 +21,9 @@ def open_stores(settings: ComplianceSettings) -> "Stores | None":
         raise ConfigurationError(text) from error
     try:
         return Stores.open(settings.folder, settings.anchor)
-    except (OSError, sqlite3.Error, ValueError) as error:
+    except ValueError as error:
+        raise ConfigurationError(f"compliance.folder {settings.folder} cannot be used: {error}") from error
+    except (OSError, sqlite3.Error) as error:
         raise ConfigurationError(
             f"compliance.folder {settings.folder} cannot be used: {error}. It has to be a folder that this user may"
             " write, and nobody else has to read"

@@ -8,6 +8,7 @@ import hmac
 import os
 import re
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Self
 
@@ -16,12 +17,15 @@ from ai_monitoring.compliance.private import kept_key
 VARIABLE: Final = "AI_MONITORING_PSEUDONYM_KEY"
 FILE_VARIABLE: Final = "AI_MONITORING_PSEUDONYM_KEY_FILE"
 FILE: Final = "pseudonym.key"
+MARK: Final = "pseudonym.fingerprint"
+"""Says which key a folder is used with, and not what it is."""
 LEAST_BYTES: Final = 16
 _PREFIX: Final = "subject-"
 # 12 bytes that name the user and 4 that prove our key, a letter for each hexadecimal digit: without figures, so that no
 # redaction takes it for a card or a phone.
 _SHAPE = re.compile(r"subject-[a-p]{32}", re.ASCII)
 _NAME_BYTES, _PROOF_BYTES = 12, 4
+_FINGERPRINT_BYTES = 16
 _LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
 
 
@@ -39,9 +43,31 @@ class Pseudonyms:
         """The pseudonym made last, which a request's other dimensions ask for again."""
 
     @classmethod
-    def load(cls, folder: Path | None = None) -> Self:
+    def of_folder(cls, folder: Path) -> Self:
+        """As `load`. Raises ValueError for another key than the folder was first used with: what it keeps of users
+        would not be found under their names, and none is made then.
+        """
+        mark = folder / MARK
+        other = ValueError(
+            f"its users are known under another pseudonym key: set {VARIABLE} or {FILE_VARIABLE} as the services have"
+            f" it. Where the key was changed for good, delete {mark}"
+        )
+
+        def make() -> bytes:
+            if mark.exists():
+                raise other
+            return _made()
+
+        pseudonyms = cls.load(folder, make)
+        fingerprint = pseudonyms._digest(b"key", b"", _FINGERPRINT_BYTES).encode()
+        if kept_key(mark, lambda: fingerprint) != fingerprint:
+            raise other
+        return pseudonyms
+
+    @classmethod
+    def load(cls, folder: Path | None = None, make: Callable[[], bytes] | None = None) -> Self:
         """With the key in AI_MONITORING_PSEUDONYM_KEY, else in the file that AI_MONITORING_PSEUDONYM_KEY_FILE names,
-        else in `pseudonym.key` of `folder`; a file is made on first use.
+        else in `pseudonym.key` of `folder`; a file is made on first use, of what `make` returns.
 
         Without any of them, under a key that ends with this process. Raises OSError, and ValueError for a short key.
         """
@@ -51,7 +77,7 @@ class Pseudonyms:
         file = Path(named) if named else folder and folder / FILE
         if file is None:
             return cls(_made())
-        return cls(kept_key(file, _made).strip())
+        return cls(kept_key(file, make or _made).strip())
 
     def of(self, user: str) -> str:
         """The user's pseudonym, `subject-` and 32 letters. A pseudonym of this key is its own."""

@@ -44,5 +44,14 @@ def is_signed(statement: Mapping[str, Any]) -> bool:
     return True
 
 
+def statement_of(text: Any) -> dict[str, Any]:
+    """A signed statement as it is kept; empty where it is none."""
+    try:
+        content = json.loads(text)
+    except (TypeError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
 def _canonical(statement: Mapping[str, Any]) -> bytes:
     return json.dumps(statement, sort_keys=True, separators=(",", ":")).encode()

@@ -25,8 +25,11 @@ class Stores:
 
     @classmethod
     def open(cls, folder: Path, anchor: Path | None = None) -> Self:
-        """All that is in `folder`, made on first use. Raises OSError, sqlite3.Error, and ValueError for a bad key."""
-        stores = cls(folder, AuditLog(folder, anchor), ConsentLedger(folder), Erasures(folder), Pseudonyms.load(folder))
+        """All that is in `folder`, made on first use. Raises OSError, sqlite3.Error, and ValueError for a key
+        that is none, or another one than before."""
+        stores = cls(
+            folder, AuditLog(folder, anchor), ConsentLedger(folder), Erasures(folder), Pseudonyms.of_folder(folder)
+        )
         try:
             stores.log.keyring.identifier("")
             stores.log.database.read("SELECT 1 FROM entry LIMIT 1")

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
+from weakref import WeakSet
 
 from prometheus_client import CollectorRegistry
 
@@ -33,15 +34,21 @@ _MICROSECONDS_A_DAY: Final = 86_400 * 10**6
 logger = logging.getLogger("ai_monitoring.compliance")
 
 
+class _StoppedError(Exception):
+    """The process wants to end."""
+
+
 class Upkeep:
     """A thread that looks after `stores` every 30 seconds, while no other process does."""
 
     def __init__(self, stores: Stores, retention_days: int, registry: CollectorRegistry) -> None:
         self._stores, self._days, self._registry = stores, retention_days, registry
         self._clock = SteadyClock(stores.folder / CLOCK, "audit", registry)
-        self._stop = threading.Event()
         self._erasures = {COMPLETE: 0, PARTIAL: 0}
-        self._thread = threading.Thread(target=self._run, name="ai-monitoring-upkeep", daemon=True)
+        self._descriptor: int | None = None
+        self._thread: threading.Thread | None = None
+        self.start_anew()
+        _living.add(self)
 
     def begin(self) -> None:
         """Show erasures at 0, and count from now on."""
@@ -55,19 +62,35 @@ class Upkeep:
             logger.error("The erasures of %s cannot be read: %s", self._stores.folder, error)
 
     def start(self) -> None:
-        self._thread.start()
+        """Unless it runs already; a forked process calls this again."""
+        if self._thread is None:
+            with self._starting:
+                if self._thread is None:
+                    self._thread = threading.Thread(target=self._run, name="ai-monitoring-upkeep", daemon=True)
+                    self._thread.start()
+
+    def start_anew(self) -> None:
+        """As new: a forked process has none of its parent's threads, and does not keep its lock."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+        self._stop, self._starting = threading.Event(), threading.Lock()
+        self._thread = None
 
     def close(self) -> None:
+        """End soon: a verification that is under way is given up."""
         self._stop.set()
-        if self._thread.is_alive():
+        if self._thread is not None:
             self._thread.join()
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            with self._elected() as elected:
-                if elected:
-                    self._serve()
-                    return
+            try:
+                with self._elected() as elected:
+                    if elected:
+                        self._serve()
+            except OSError as error:
+                logger.error("Upkeep of %s: %s", self._stores.folder, error)
             self._stop.wait(ROUND_SECONDS)
 
     def _serve(self) -> None:
@@ -82,6 +105,8 @@ class Upkeep:
         for step in (self._prune, self._verify, self._show):
             try:
                 step()
+            except _StoppedError:
+                return
             except (sqlite3.Error, OSError) as error:
                 logger.error("Upkeep of %s: %s", self._stores.folder, error)
             except Exception:  # whatever it is: the next round comes
@@ -96,11 +121,15 @@ class Upkeep:
         try:
             verdict = last_verdict(self._stores.log)
             if verdict is None or not 0 <= time.time() - verdict.at < VERIFY_SECONDS:
-                verdict = verify(self._stores.log, pause=lambda: time.sleep(_PAUSE_SECONDS))
+                verdict = verify(self._stores.log, pause=self._rest)
         except (sqlite3.Error, OSError):
             broken.set(1)  # a log that cannot be read proves nothing
             raise
         broken.set(0 if verdict.intact else 1)
+
+    def _rest(self) -> None:
+        if self._stop.wait(_PAUSE_SECONDS):
+            raise _StoppedError
 
     def _show(self) -> None:
         counter = instrument("ai_erasures_total", self._registry)
@@ -114,14 +143,32 @@ class Upkeep:
 
     @contextmanager
     def _elected(self) -> Iterator[bool]:
-        descriptor = os.open(self._stores.folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        self._descriptor = descriptor = os.open(self._stores.folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            yield True
-        except BlockingIOError:
-            yield False
+            yield _locked(descriptor)
         finally:
+            fcntl.flock(descriptor, fcntl.LOCK_UN)  # whoever else may have inherited it
+            self._descriptor = None
             os.close(descriptor)
+
+
+_living: WeakSet[Upkeep] = WeakSet()
+
+
+def _start_anew() -> None:
+    for upkeep in tuple(_living):
+        upkeep.start_anew()
+
+
+os.register_at_fork(after_in_child=_start_anew)
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def prune(log: AuditLog, days: int) -> int:

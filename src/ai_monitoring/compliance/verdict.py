@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ai_monitoring.compliance.audit import AuditLog
+from ai_monitoring.compliance.signing import statement_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,3 @@ def last_verdict(log: AuditLog) -> Verdict | None:
     if kept.get("kind") != "verdict" or not log.signer.holds(kept):
         return None
     return Verdict(**{name: kept[name] for name in Verdict.__slots__})
-
-
-def statement_of(text: Any) -> dict[str, Any]:
-    """A signed statement as it is kept; empty where it is none."""
-    try:
-        content = json.loads(text)
-    except (TypeError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}

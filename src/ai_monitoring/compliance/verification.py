@@ -1,16 +1,16 @@
 """Whether the audit log is whole: nothing changed, removed, put elsewhere or cut off since it was written."""
 
-import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from ai_monitoring.compliance.audit import COLUMNS, AuditLog
 from ai_monitoring.compliance.chain import GENESIS, Entry
-from ai_monitoring.compliance.verdict import Verdict, keep, statement_of
+from ai_monitoring.compliance.signing import statement_of
+from ai_monitoring.compliance.verdict import Verdict, keep
 
 _PACE: Final = 1_000
-"""Entries between two pauses."""
+"""Entries that are read at a time, between two pauses."""
 
 
 class BrokenError(Exception):
@@ -22,19 +22,24 @@ class BrokenError(Exception):
 
 
 def verify(log: AuditLog, noted: str = "", pause: Callable[[], None] = lambda: None) -> Verdict:
-    """Read the whole chain and keep the verdict beside it. `noted` is a head of before that was kept elsewhere.
+    """Read the whole chain and keep the verdict beside it. `noted` is a head of before that was kept elsewhere; what
+    that alone finds is not kept, since it may be mistyped.
 
-    `pause` is called each thousand entries. Raises sqlite3.Error and OSError for a log that cannot be read.
+    `pause` is called each thousand entries; what it raises ends this without a verdict. Raises sqlite3.Error and
+    OSError for a log that cannot be read, and ValueError for a `noted` that says nothing of it.
     """
+    verdict = _verdict(log, noted, pause)
+    keep(log, _verdict(log, "", pause) if noted and not verdict.intact else verdict)
+    return verdict
+
+
+def _verdict(log: AuditLog, noted: str, pause: Callable[[], None]) -> Verdict:
     walk = _Walk(log, noted, pause)
     try:
         walk.check()
     except BrokenError as error:
-        verdict = Verdict(False, walk.entries, error.sequence, str(error), walk.head, time.time())
-    else:
-        verdict = Verdict(True, walk.entries, None, "", walk.head, time.time())
-    keep(log, verdict)
-    return verdict
+        return Verdict(False, walk.entries, error.sequence, str(error), walk.head, time.time())
+    return Verdict(True, walk.entries, None, "", walk.head, time.time())
 
 
 class _Walk:
@@ -42,27 +47,40 @@ class _Walk:
         self._log, self._noted, self._pause = log, noted, pause
         self.entries = 0
         self.head = ""
+        self._end = (0, GENESIS)
 
     def check(self) -> None:
         # Before the log, which may only grow meanwhile.
         anchor = self._anchor()
         noted = _noted(self._noted)
-        points = [point for point in (_point(anchor), noted) if point]
+        wanted = dict(point for point in (_point(anchor), noted) if point)
+        while True:
+            statements, entries = self._page()
+            head = self._signed(statements, "head")
+            checkpoint = self._signed(statements, "checkpoint") or {"sequence": 0, "hash": GENESIS.hex()}
+            begin = _place(checkpoint)
+            if begin[0] >= self._end[0]:  # at the beginning, and where retention has overtaken
+                if noted and noted[0] <= begin[0]:
+                    raise ValueError(f"the entries up to {begin[0]} are deleted by retention: note a newer head")
+                self._end = begin
+            self._follow(entries, wanted)
+            if len(entries) < _PACE:
+                break
+            self._pause()
+        self._ends(head, anchor, wanted)
+
+    def _page(self) -> tuple[dict[str, str], list[Entry]]:
+        """What is signed, and the next entries, at one moment."""
+        query = f"SELECT {COLUMNS} FROM entry WHERE sequence >= ? ORDER BY sequence LIMIT ?"  # noqa: S608
+        # At first from the very first on: one that stands before the beginning is found.
+        start = self._end[0] + 1 if self.entries else -(2**63)
         with self._log.database.snapshot() as connection:
             statements = dict(connection.execute("SELECT kind, statement FROM signed"))
-            checkpoint = self._signed(statements, "checkpoint") or {"sequence": 0, "hash": GENESIS.hex()}
-            head = self._signed(statements, "head")
-            begin, last = _place(checkpoint)
-            if noted and noted[0] <= begin:
-                raise ValueError(f"the entries up to {begin} are deleted by retention: note a newer head")
-            wanted = {sequence: digest for sequence, digest in points if sequence > begin}
-            end = self._follow(connection, begin, last, wanted)
-        self._ends(end, head, anchor, wanted)
+            return statements, [Entry._make(row) for row in connection.execute(query, (start, _PACE))]
 
-    def _follow(
-        self, connection: sqlite3.Connection, sequence: int, previous: bytes, wanted: Mapping[int, str]
-    ) -> tuple[int, bytes]:
-        for entry in _entries(connection):
+    def _follow(self, entries: Iterable[Entry], wanted: Mapping[int, str]) -> None:
+        sequence, previous = self._end
+        for entry in entries:
             if entry.sequence != sequence + 1:
                 raise BrokenError(sequence + 1, f"entries {sequence + 1} to {entry.sequence - 1} are missing")
             if _hash(entry, previous) != entry.hash:
@@ -72,18 +90,12 @@ class _Walk:
             sequence, previous = entry.sequence, entry.hash
             self.head = f"{sequence}:{previous.hex()}"
             self.entries += 1
-            if self.entries % _PACE == 0:
-                self._pause()
-        return sequence, previous
+        self._end = sequence, previous
 
     def _ends(
-        self,
-        end: tuple[int, bytes],
-        head: Mapping[str, Any] | None,
-        anchor: Mapping[str, Any] | None,
-        wanted: Mapping[int, str],
+        self, head: Mapping[str, Any] | None, anchor: Mapping[str, Any] | None, wanted: Mapping[int, str]
     ) -> None:
-        sequence, digest = end
+        sequence, digest = self._end
         furthest = max([*wanted, head["sequence"] if head else 0])
         if furthest > sequence:
             raise BrokenError(sequence + 1, f"entries {sequence + 1} to {furthest} were cut off")
@@ -117,11 +129,6 @@ def _hash(entry: Entry, previous: bytes) -> bytes:
         return entry.hash_after(previous)
     except TypeError:  # a column holds what we never write
         return b""
-
-
-def _entries(connection: sqlite3.Connection) -> Iterator[Entry]:
-    for row in connection.execute(f"SELECT {COLUMNS} FROM entry ORDER BY sequence"):  # noqa: S608
-        yield Entry._make(row)
 
 
 def _place(statement: Mapping[str, Any]) -> tuple[int, bytes]:

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from itertools import count, islice
 from typing import Any, Final
+from weakref import WeakSet
 
 from ai_monitoring.compliance.audit import AuditLog, Event, new_id
 
@@ -29,13 +30,11 @@ class AuditWriter:
 
     def __init__(self, log: AuditLog, lost: Callable[[int], None]) -> None:
         self._log, self._lost = log, lost
-        self._failing = False
-        self._begin()
+        self.start_anew()
+        _living.add(self)
 
     def put(self, action: str, subject: str, record: Callable[[], Mapping[str, Any]]) -> str | None:
         """Queue an event of now; `record` is called when it is written. The entry's id, None where it is lost."""
-        if self._pid != os.getpid():
-            self._begin()  # forked: the thread is the parent's, and so is what waits
         if self._ended or len(self._waiting) >= BOUND:
             self._lost(1)
             return None
@@ -57,13 +56,14 @@ class AuditWriter:
         atexit.unregister(self.close)
         self._ended = True
         self._stop.set()
-        if self._thread is not None and self._pid == os.getpid():
+        if self._thread is not None:
             self._thread.join()
         if not self.flush():
             self._lost(len(self._waiting))
 
-    def _begin(self) -> None:
-        self._pid, self._ended = os.getpid(), False
+    def start_anew(self) -> None:
+        """As new: a forked process has none of its parent's threads, and what waits there is the parent's."""
+        self._failing = self._ended = False
         self._waiting: deque[_Waiting] = deque()
         self._writing, self._starting, self._stop = threading.Lock(), threading.Lock(), threading.Event()
         self._thread: threading.Thread | None = None
@@ -104,6 +104,17 @@ class AuditWriter:
             except Exception:
                 logger.error("An audit entry cannot be written", exc_info=True)
                 self._lost(1)
+
+
+_living: WeakSet[AuditWriter] = WeakSet()
+
+
+def _start_anew() -> None:
+    for writer in tuple(_living):
+        writer.start_anew()
+
+
+os.register_at_fork(after_in_child=_start_anew)
 
 
 def _event(waiting: _Waiting) -> Event:

@@ -3,7 +3,8 @@
 import random
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from decimal import Decimal
 from types import TracebackType
@@ -16,6 +17,7 @@ from ai_monitoring.finops.budget import Scope
 from ai_monitoring.finops.database import LedgerError, open_engine, shown
 from ai_monitoring.finops.entry import NANO, Entry
 from ai_monitoring.finops.tables import ENTRIES, GROUP, METADATA, QUARTER, SUMS, TOTALS
+from ai_monitoring.sqlite_files import Forkable
 
 _TRIES = 8
 _WHOLE = 10**9
@@ -34,7 +36,7 @@ class Sums:
     output_tokens: int = 0
 
 
-class Ledger:
+class Ledger(Forkable):
     """The ledger at a SQLAlchemy URL (database.address says which), made where it is not there. Use it from any thread,
     and from several processes and hosts at once. Every method raises LedgerError where the database does not answer.
     """
@@ -42,6 +44,8 @@ class Ledger:
     def __init__(self, url: str) -> None:
         self._engine = open_engine(url)
         self._url = url
+        self._is_sqlite = self._engine.dialect.name == "sqlite"
+        super().__init__()
         self._make_tables()
 
     def __enter__(self) -> Self:
@@ -53,7 +57,11 @@ class Ledger:
         self.close()
 
     def close(self) -> None:
-        self._engine.dispose()
+        with self._held():
+            self._engine.dispose()
+
+    def leave(self) -> None:
+        self._engine.dispose(close=False)
 
     def book(self, *entries: Entry) -> int:
         """Book those whose request is not booked yet, all or none of them. Returns how many are new. What is booked is
@@ -99,8 +107,7 @@ class Ledger:
         request that comes again after that is booked again.
         """
         try:
-            with self._engine.begin() as connection:
-                self._begin(connection)
+            with self._transaction() as connection:
                 return connection.execute(delete(ENTRIES).where(ENTRIES.c.at < int(before * 1000))).rowcount
         except SQLAlchemyError as error:
             raise self._error(error) from error
@@ -108,16 +115,14 @@ class Ledger:
     def replace(self, table: Table, where: Mapping[str, str], values: Mapping[str, Any]) -> None:
         """Put a row in place of those that equal `where`."""
         try:
-            with self._engine.begin() as connection:
-                self._begin(connection)
+            with self._transaction() as connection:
                 connection.execute(delete(table).where(*(table.c[name] == value for name, value in where.items())))
                 connection.execute(insert(table), dict(values))
         except SQLAlchemyError as error:
             raise self._error(error) from error
 
     def _booked(self, unique: Mapping[str, Entry]) -> int:
-        with self._engine.begin() as connection:
-            self._begin(connection)
+        with self._transaction() as connection:
             known = select(ENTRIES.c.request).where(ENTRIES.c.request.in_(list(unique)))
             new = sorted(unique.keys() - {request for (request,) in connection.execute(known)})
             if new:
@@ -125,14 +130,21 @@ class Ledger:
                 _add_up(connection, [unique[key] for key in new])
         return len(new)
 
-    def _begin(self, connection: Connection) -> None:
-        if self._engine.dialect.name == "sqlite":
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        with self._held(), self._engine.begin() as connection:
+            if self._is_sqlite:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield connection
+
+    def _held(self) -> AbstractContextManager[Any]:
+        """A fork waits for what SQLite does, not for a server."""
+        return self.alone if self._is_sqlite else nullcontext()
 
     def rows(self, query: Any) -> list[Any]:
         """The answer to a query of the ledger's tables."""
         try:
-            with self._engine.connect() as connection:
+            with self._held(), self._engine.connect() as connection:
                 return list(connection.execute(query).all())
         except SQLAlchemyError as error:
             raise self._error(error) from error
@@ -141,7 +153,8 @@ class Ledger:
         """Of several processes that start at once, each may be the first with one table and too late with the next."""
         for left in reversed(range(1 + len(METADATA.tables))):
             try:
-                METADATA.create_all(self._engine)
+                with self._held():
+                    METADATA.create_all(self._engine)
                 break
             except SQLAlchemyError as error:
                 if not left:

@@ -127,6 +127,30 @@ def test_a_subject_is_erased_and_the_receipt_checked(run: Run, folder: Path) -> 
     assert run("audit", "verify")[0] == 0
 
 
+def test_an_erasure_that_found_nothing_says_so(run: Run, folder: Path) -> None:
+    put(folder, 1)
+    assert "Nothing was held of this subject" in run("erase", "ad", "--no-logs")[1]
+    assert "Nothing was held of this subject" not in run("erase", "ada", "--no-logs")[1]
+
+
+@pytest.mark.parametrize(
+    "words", [("erase", "ada", "--no-logs"), ("consent", "withdraw", "ada", "--purpose", "chatbot")]
+)
+def test_under_another_pseudonym_key_nothing_is_done(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv(VARIABLE, "the key of the services")
+    put(folder, 1)
+    monkeypatch.delenv(VARIABLE)
+    status, text = run(*words)
+    assert (status, f"set {VARIABLE}" in text) == (1, True)
+    assert not (folder / "pseudonym.key").exists()
+    monkeypatch.setenv(VARIABLE, "a key of somebody else")
+    assert run(*words)[0] == 1
+    monkeypatch.setenv(VARIABLE, "the key of the services")
+    assert run(*words)[0] == 0
+
+
 def test_an_erasure_that_fails_in_part_ends_with_3_and_is_retried(run: Run) -> None:
     status, text = run("erase", "ada", "--loki", "http://127.0.0.1:9")
     assert status == 3

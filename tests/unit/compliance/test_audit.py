@@ -3,12 +3,13 @@ import stat
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import compliance_events
 from compliance_events import ADA, events
 
-from ai_monitoring.compliance.audit import AuditLog
+from ai_monitoring.compliance.audit import AuditLog, house_event
 from ai_monitoring.compliance.keyring import HOUSE
 from ai_monitoring.compliance.verification import verify
 
@@ -20,7 +21,7 @@ import sys
 from pathlib import Path
 import compliance_events
 from compliance_events import events
-from ai_monitoring.compliance.audit import AuditLog
+from ai_monitoring.compliance.audit import AuditLog, house_event
 log = AuditLog(Path(sys.argv[1]))
 for number in range(10):
     log.append(events(5, f"subject-{number}"))
@@ -102,6 +103,22 @@ def test_old_entries_go_and_the_chain_holds(log: AuditLog) -> None:
     assert verify(log).head.startswith("9:")
 
 
+def test_an_entry_of_a_clock_that_was_ahead_keeps_no_older_one(log: AuditLog) -> None:
+    now = time.time_ns() // 1000
+    for at in (now + 3_000 * DAY, now - 10 * DAY, now, now - 10 * DAY, now + 3_000 * DAY):
+        log.append(events(1, at=at))
+    assert log.prune(now - 9 * DAY) == 2
+    assert verify(log).intact
+
+
+def test_a_clock_that_is_behind_deletes_nothing(log: AuditLog) -> None:
+    now = time.time_ns() // 1000
+    log.append(events(3, at=now + 3_000 * DAY))
+    assert log.prune(now - 9 * DAY) == 0
+    log.append(events(1, at=now))
+    assert log.prune(now - 9 * DAY) == 0
+
+
 def test_a_key_that_no_entry_needs_goes_with_them(log: AuditLog) -> None:
     log.append(events(1, "subject-old", at=1))
     log.append(events(1, HOUSE, at=1))
@@ -116,3 +133,33 @@ def test_a_head_that_cannot_be_kept_loses_no_entry(tmp_path: Path) -> None:
     log.append(events(1))
     assert len(list(log.entries())) == 1
     log.close()
+
+
+DAEMON = """
+import os, sys, time
+from pathlib import Path
+from ai_monitoring.compliance.audit import AuditLog, house_event
+log = AuditLog(Path(sys.argv[1]))
+log.append([house_event("parent", {})])
+if os.fork():
+    os._exit(0)
+time.sleep(0.5)
+for number in range(30):
+    log.append([house_event("child", {})])
+    time.sleep(0.02)
+Path(sys.argv[2]).touch()
+"""
+
+
+def test_a_child_that_outlives_its_parent_loses_nothing(folder: Path, log: AuditLog, tmp_path: Path) -> None:
+    """A daemon, which forks once it has opened its files; another process writes as well."""
+    done = tmp_path / "done"
+    subprocess.run([sys.executable, "-c", DAEMON, str(folder), str(done)], check=True, timeout=60)
+    others = 0
+    while not done.exists():
+        log.append([house_event("other", {})])
+        others += 1
+        log.close()  # the last connection takes the write-ahead log away, as SQLite sees it
+        time.sleep(0.02)
+    assert Counter(entry.action for entry in log.entries()) == {"parent": 1, "child": 30, "other": others}
+    assert verify(log).intact

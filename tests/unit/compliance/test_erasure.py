@@ -170,6 +170,20 @@ def test_a_failure_that_passes_is_none(stores: Stores) -> None:
         assert erasure(stores, address).erase("ada")["status"] == "complete"
 
 
+def test_the_receipt_counts_what_an_earlier_try_deleted(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    stores.grant(stores.pseudonyms.of("ada"), "chatbot", "form")
+    tries = iter([OSError("a reader is in the way"), None])
+
+    def forget_copies() -> None:
+        if error := next(tries):
+            raise error
+
+    monkeypatch.setattr(stores.consent, "forget_copies", forget_copies)
+    receipt = erasure(stores).erase("ada")
+    assert receipt["status"] == "complete"
+    assert {part["what"]: part["count"] for part in receipt["gone"]}["consents"] == 1
+
+
 def test_a_process_that_dies_meanwhile_leaves_it_pending(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
     def die(*_: Any) -> None:
         raise KeyboardInterrupt

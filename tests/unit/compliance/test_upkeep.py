@@ -1,6 +1,8 @@
 import json
 import logging
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +15,7 @@ from waiting import until
 from ai_monitoring.compliance import upkeep as module
 from ai_monitoring.compliance.stores import Stores
 from ai_monitoring.compliance.upkeep import Upkeep, prune
+from ai_monitoring.compliance.verdict import last_verdict
 from ai_monitoring.compliance.verification import verify
 
 DAY = 86_400 * 10**6
@@ -115,6 +118,67 @@ def test_a_log_that_cannot_be_read_is_a_broken_one(
     with caplog.at_level(logging.CRITICAL, "ai_monitoring.compliance"):
         Upkeep(stores, 365, registry).round()
     assert value(registry, "ai_audit_chain_broken") == 1
+
+
+def test_a_verification_is_given_up_at_the_end(
+    stores: Stores, registry: CollectorRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_PAUSE_SECONDS", 10.0)
+    stores.log.append(events(1_000))
+    upkeep = Upkeep(stores, 365, registry)
+    upkeep.start()
+    time.sleep(0.3)
+    begun = time.monotonic()
+    upkeep.close()
+    assert time.monotonic() - begun < 5
+    assert last_verdict(stores.log) is None
+
+
+def test_a_lock_that_cannot_be_had_is_told_and_tried_again(
+    stores: Stores, registry: CollectorRegistry, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "ROUND_SECONDS", 0.02)
+    (stores.folder / module.LOCK).mkdir()
+    upkeep = Upkeep(stores, 365, registry)
+    with caplog.at_level(logging.ERROR):
+        upkeep.start()
+        until(lambda: caplog.messages, 10)
+    (stores.folder / module.LOCK).rmdir()
+    until(lambda: value(registry, "ai_audit_entries") is not None, 10)
+    upkeep.close()
+
+
+DAEMON = """
+import os, sys, time
+from pathlib import Path
+from prometheus_client import CollectorRegistry
+from ai_monitoring.collector.request import AIRequest
+from ai_monitoring.compliance import Compliance, upkeep
+from ai_monitoring.compliance.settings import ComplianceSettings
+from ai_monitoring.configuration import Configuration
+
+def entries():
+    return registry.get_sample_value("ai_audit_entries")
+
+upkeep.ROUND_SECONDS = 0.05
+registry = CollectorRegistry()
+compliance = Compliance(Configuration(compliance=ComplianceSettings(folder=Path(sys.argv[1]))), registry)
+while entries() is None:
+    time.sleep(0.01)
+if os.fork():
+    os._exit(0)
+compliance.assess(AIRequest(request_id="one", provider="openai", model="gpt-4o"))
+compliance.flush()
+while entries() != 1:
+    time.sleep(0.01)
+Path(sys.argv[2]).touch()
+"""
+
+
+def test_a_child_that_outlives_its_parent_takes_over(folder: Path, tmp_path: Path) -> None:
+    done = tmp_path / "done"
+    subprocess.run([sys.executable, "-W", "ignore", "-c", DAEMON, str(folder), str(done)], check=True, timeout=60)
+    until(done.exists, 30)
 
 
 def test_one_process_of_several_does_it_and_the_next_takes_over(

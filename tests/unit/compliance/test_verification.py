@@ -1,4 +1,5 @@
 import json
+import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -93,6 +94,21 @@ def test_a_cut_with_an_old_head_put_back_is_found_by_the_kept_one(log: AuditLog)
     assert broken(verify(log)) == (4, "entries 4 to 5 were cut off")
 
 
+def test_a_log_that_was_cut_off_and_grew_on_is_found_still(log: AuditLog, caplog: pytest.LogCaptureFixture) -> None:
+    log.append(events(3))
+    (old,) = log.database.read("SELECT statement FROM signed WHERE kind = 'head'")
+    log.append(events(2))
+    with intruder(log) as connection:
+        connection.execute("DELETE FROM entry WHERE sequence > 3")
+        connection.execute("UPDATE signed SET statement = ? WHERE kind = 'head'", old)
+    with caplog.at_level(logging.ERROR):
+        for _ in range(4):
+            log.append(events(1))
+    assert broken(verify(log)) == (5, "entry 5 is not the one that a kept head names")
+    (message,) = caplog.messages
+    assert message.endswith("audit.head: the log holds no entry 5 as the one that was written there")
+
+
 def test_the_whole_log_put_away_is_found(five: AuditLog) -> None:
     with intruder(five) as connection:
         connection.execute("DELETE FROM entry")
@@ -168,6 +184,13 @@ def test_a_log_rewritten_with_all_our_keys_is_found_by_a_head_noted_elsewhere(lo
     assert broken(verify(log, noted)) == (3, "entry 3 is not the one that a kept head names")
     with pytest.raises(ValueError, match="is no head such as"):
         verify(log, "three")
+
+
+def test_a_mistyped_head_alarms_nobody(five: AuditLog) -> None:
+    assert broken(verify(five, f"2:{'0' * 64}")) == (2, "entry 2 is not the one that a kept head names")
+    kept = last_verdict(five)
+    assert kept is not None
+    assert kept.intact
 
 
 def test_it_rests_while_it_reads_much(log: AuditLog) -> None:

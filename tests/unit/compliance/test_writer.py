@@ -127,3 +127,21 @@ def test_a_forked_process_writes_its_own_and_nothing_twice(folder: Path, log: Au
     assert run(folder, what) == 0
     assert sorted(numbers(log)) == [1, 2]
     assert verify(log).intact
+
+
+@pytest.mark.parametrize("moment", ["", "writer._writing.acquire()"], ids=["idle", "writing"])
+def test_a_forked_process_that_only_ends_writes_nothing_and_does_not_hang(
+    folder: Path, log: AuditLog, moment: str
+) -> None:
+    what = f"""
+    writer.put('assessed', '', lambda: {{'n': 1}})
+    {moment}
+    child = os.fork()
+    if child == 0:
+        sys.exit()
+    ended = os.waitpid(child, 0)
+    if writer._writing.locked():
+        writer._writing.release()
+    """
+    assert run(folder, what) == 0
+    assert numbers(log) == [1]

@@ -4,6 +4,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -22,6 +23,7 @@ from ai_monitoring.finops.ledger import Ledger, Sums
 MakeEntry = Callable[..., Entry]
 BOOK = """
 import sys
+import time
 from decimal import Decimal
 from ai_monitoring.finops.entry import Entry
 from ai_monitoring.finops.ledger import Ledger
@@ -179,3 +181,38 @@ def test_where_it_lies(monkeypatch: pytest.MonkeyPatch) -> None:
     assert address(Configuration(ledger="sqlite:///a.db")) == "sqlite:///a.db"
     monkeypatch.setenv("AI_MONITORING_LEDGER", "sqlite:///b.db")
     assert address(Configuration(ledger="sqlite:///a.db")) == "sqlite:///b.db"
+
+
+DAEMON = """
+import os, sys, time
+from decimal import Decimal
+from pathlib import Path
+from ai_monitoring.finops.entry import Entry
+from ai_monitoring.finops.ledger import Ledger
+
+def entry(name):
+    return Entry(request_id=name, at=0, provider="p", model="m", team="t", project="p", currency="EUR", cost=Decimal(1))
+
+ledger = Ledger(sys.argv[1])
+ledger.book(entry("parent"))
+if os.fork():
+    os._exit(0)
+time.sleep(0.5)
+for number in range(30):
+    ledger.book(entry(f"child {number}"))
+    time.sleep(0.02)
+Path(sys.argv[2]).touch()
+"""
+
+
+def test_a_child_that_outlives_its_parent_loses_nothing(
+    url: str, ledger: Ledger, make_entry: MakeEntry, tmp_path: Path
+) -> None:
+    done = tmp_path / "done"
+    subprocess.run([sys.executable, "-c", DAEMON, url, str(done)], check=True, timeout=60)
+    others = 0
+    while not done.exists():
+        others += ledger.book(make_entry(f"other {others}"))
+        ledger.close()
+        time.sleep(0.02)
+    assert ledger.sums((), 0, 900)[()].calls == 1 + 30 + others
