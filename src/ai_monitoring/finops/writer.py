@@ -103,6 +103,10 @@ class LedgerWriter:
                 if not troubled:
                     logger.error("%s", error)
                 troubled = True
+            except Exception:  # whatever it is: the thread goes on
+                if not troubled:
+                    logger.exception("The ledger cannot be used: it is tried again and again")
+                troubled = True
             if self._closed and (troubled or not self._entries):
                 break
             if troubled:
