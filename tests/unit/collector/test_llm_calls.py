@@ -153,12 +153,15 @@ def test_embeddings_within_a_block_are_booked_beside_it(
     listening: Callable[..., MetricsCollector], registry: CollectorRegistry, books: Callable[[], Costs]
 ) -> None:
     collector = listening(llm_calls=True)
+
+    def embed(tokens: int) -> None:
+        with llm_call("openai", "embedder", "embeddings", registry=registry) as watched:
+            watched.usage(input_tokens=tokens)
+
     with MonitoringContext(collector, provider="openai", model="gpt-4", input_tokens=1000) as answer:
-        with llm_call("openai", "embedder", "embeddings", registry=registry) as watched:
-            watched.usage(input_tokens=1000)
+        embed(1000)
     with MonitoringContext(collector, provider="openai", model="embedder", operation="embeddings") as embedding:
-        with llm_call("openai", "embedder", "embeddings", registry=registry) as watched:
-            watched.usage(input_tokens=2000)
+        embed(2000)
     collector.stop()
     assert requests(registry) == 1, "the block's own call, which nothing else has counted"
     assert answer.results["finops"].cost.total_cost == Decimal("0.01")
