@@ -6,16 +6,18 @@ record, which knows more, shall be the one that counts.
 
 import atexit
 import os
+import sys
 from collections import deque
 from collections.abc import Callable
 from threading import Condition, Thread
 from time import monotonic
-from typing import Final
+from typing import Final, NamedTuple
 from weakref import WeakSet
 
 from prometheus_client import CollectorRegistry
 
 from ai_monitoring.collector.admission import Admission
+from ai_monitoring.collector.request import AIRequest
 from ai_monitoring.collector.settings import Collection
 from ai_monitoring.llm.errors import count_error
 from ai_monitoring.metrics.instrument import instrument
@@ -25,9 +27,17 @@ STOPPED: Final = "stopped"
 FAILED: Final = "failed"
 HELD: Final = 5.0
 """Seconds."""
+MOST_TEXT: Final = 64 * 2**20
+"""Bytes that the texts of waiting requests may take together; those of one take 7 MB at most."""
 _AT_EXIT: Final = 2.0
 
 Take = Callable[[Admission, str], object]
+
+
+class _One(NamedTuple):
+    admission: Admission
+    way: str
+    size: int
 
 
 class Backlog:
@@ -44,22 +54,25 @@ class Backlog:
 
     def start_anew(self) -> None:
         """As new: a forked process has none of its parent's threads, and what waits there is the parent's."""
-        self._waiting: deque[tuple[Admission, str]] = deque()
-        self._batch: deque[tuple[Admission, str]] = deque()
-        self._held: deque[tuple[float, Admission, str]] = deque()
+        self._waiting: deque[_One] = deque()
+        self._batch: deque[_One] = deque()
+        self._held: deque[tuple[float, _One]] = deque()
+        self._text = 0
         self._changed = Condition()
         self._thread: Thread | None = None
         self._stopped = False
 
     def put(self, admission: Admission, way: str, *, held: bool = False) -> bool:
         """False where it is lost: the queue is full, or its thread has ended. `held` is for HELD seconds."""
+        one = _One(admission, way, _bytes_of_text(admission.request))
         with self._changed:
-            reason = STOPPED if self._stopped else QUEUE_FULL if self._is_full() else ""
+            reason = STOPPED if self._stopped else "" if self._has_room(one) else QUEUE_FULL
             if not reason and held:
-                self._held.append((monotonic() + HELD, admission, way))
+                self._held.append((monotonic() + HELD, one))
             elif not reason:
-                self._waiting.append((admission, way))
+                self._waiting.append(one)
             if not reason:
+                self._text += one.size
                 self._start()
                 self._changed.notify()
         if reason:
@@ -85,12 +98,14 @@ class Backlog:
             left = len(self._batch) + len(self._waiting) + len(self._held)
             for given_up in (self._batch, self._waiting, self._held):
                 given_up.clear()
+            self._text = 0
         if left:
             self._lost[STOPPED].inc(left)
         self._gauge.set(0)
 
-    def _is_full(self) -> bool:
-        return len(self._waiting) + len(self._held) >= self._settings.queue_size
+    def _has_room(self, one: _One) -> bool:
+        number = len(self._waiting) + len(self._held)
+        return number < self._settings.queue_size and self._text + one.size <= MOST_TEXT
 
     def _start(self) -> None:
         if self._thread is None:
@@ -101,15 +116,19 @@ class Backlog:
         while self._fill():
             while (one := self._next()) is not None:
                 try:
-                    self._take(*one)
+                    self._take(one.admission, one.way)
                 except Exception:
                     self._lost[FAILED].inc()
                     count_error("collector", self._registry)
 
-    def _next(self) -> tuple[Admission, str] | None:
+    def _next(self) -> _One | None:
         """Of the batch; None at its end, and where a stop has given up the rest."""
         with self._changed:
-            return self._batch.popleft() if self._batch else None
+            if not self._batch:
+                return None
+            one = self._batch.popleft()
+            self._text -= one.size
+            return one
 
     def _fill(self) -> bool:
         """Take the next ones for the batch, as soon as there is one; whether there are any: none at the end."""
@@ -124,9 +143,12 @@ class Backlog:
     def _ready(self) -> bool:
         """Whether any waits, now that those whose time has come do so too; at the end there is no time to hold any."""
         while self._held and (self._stopped or self._held[0][0] <= monotonic()):
-            _, admission, way = self._held.popleft()
-            self._waiting.append((admission, way))
+            self._waiting.append(self._held.popleft()[1])
         return bool(self._waiting)
+
+
+def _bytes_of_text(request: AIRequest) -> int:
+    return sum(map(sys.getsizeof, (request.prompt, request.response, *request.context)))
 
 
 _living: WeakSet[Backlog] = WeakSet()

@@ -102,8 +102,8 @@ class MetricsCollector:
         ids = (admission.request.request_id, *calls)
         return replace(admission, call_ids=ids, call_counted=self._calls.counted(ids))
 
-    def _hold(self, request: AIRequest) -> None:
-        admission = replace(self._door.admit(request), call_counted=True)
+    def _hold(self, request: AIRequest, recorded: bool) -> None:
+        admission = replace(self._door.admit(request), call_counted=True, booked_only=not recorded)
         self._backlog.put(admission, "llm", held=True)
 
     def _assess(self, admission: Admission, way: str) -> Mapping[str, Any]:
@@ -113,6 +113,9 @@ class MetricsCollector:
             self._recorded.add(identity)
         if not new and way == "llm":
             return _NOTHING  # the application has recorded it, and knew more
+        if admission.booked_only:
+            self._read(self._dimensions.money, admission, _NOTHING)
+            return _NOTHING
         admission = admission if new else replace(admission, new=False)
         (self._ways[way] if new else self._repeated[()]).inc()
         readings: dict[str, Any] = {}

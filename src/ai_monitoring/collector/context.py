@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from ai_monitoring.collector.collector import MetricsCollector
 from ai_monitoring.collector.door import check
-from ai_monitoring.collector.llm_calls import Counted, block, tokens_of
+from ai_monitoring.collector.llm_calls import Counted, belonging, block, tokens_of
 from ai_monitoring.collector.request import AIRequest
 from ai_monitoring.llm.errors import count_error
 from ai_monitoring.llm.outcome import status_of
@@ -106,15 +106,16 @@ class MonitoringContext:
             with suppress(ValueError):  # a coroutine that was driven on in another context
                 block.reset(self._around)
         request = self._request
+        calls = belonging(self._calls, request)
         if not request.input_tokens and not request.output_tokens:
-            request = replace(request, **tokens_of(result for _, result in self._calls))
+            request = replace(request, **tokens_of(result for _, result in calls))
         if not request.documents:
             request = replace(request, documents=current_query().document_ids)
-        calls = [identity for identity, _ in self._calls]
+        ids = [identity for identity, _ in calls]
         if self._submit:
-            self._collector.submit(request, calls=calls)
+            self._collector.submit(request, calls=ids)
         else:
-            self.results = self._collector.record(request, calls=calls)
+            self.results = self._collector.record(request, calls=ids)
 
     def _set(self, **fields: Any) -> None:
         self._request = check(replace(self._request, **fields))

@@ -44,10 +44,11 @@ class Dimensions:
         self._devops = DevOps(configuration, registry)
         self._closed = True
         self.open()
+        self.money = Dimension("finops", self._booked, FinOpsReading())
         self.all = (
             Dimension("technical", lambda admission, _: self._technical.assess(admission), TechnicalReading()),
             Dimension("cognitive", lambda admission, _: self._cognitive.assess(admission), CognitiveReading()),
-            Dimension("finops", self._money, FinOpsReading()),
+            self.money,
             Dimension("devops", lambda *_: self._devops.reading(), DevOpsReading()),
             Dimension("compliance", self._law, NOT_ASSESSED),
         )
@@ -69,7 +70,7 @@ class Dimensions:
         """As the audit log knows them."""
         return self._compliance.pseudonyms.of(user)
 
-    def _money(self, admission: Admission, _: Mapping[str, Any]) -> FinOpsReading:
+    def _booked(self, admission: Admission, _: Mapping[str, Any]) -> FinOpsReading:
         return self._finops.assess(admission.request, new=admission.new)
 
     def _law(self, admission: Admission, readings: Mapping[str, Any]) -> ComplianceReading:

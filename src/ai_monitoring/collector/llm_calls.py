@@ -1,4 +1,4 @@
-"""Calls that the instrumentation of an SDK has counted: none counts twice, and those that are wanted are recorded."""
+"""Calls that the instrumentation has counted: none counts twice, each is booked, and those that are wanted are read."""
 
 import zlib
 from collections.abc import Callable, Iterable, Sequence
@@ -22,14 +22,16 @@ Counted = tuple[str, CallResult]
 block: ContextVar[list[Counted] | None] = ContextVar("ai_monitoring_recorded_block", default=None)
 """The calls that ended within the MonitoringContext around them, by id."""
 
-_NO_ANSWER = "embeddings"
+_EMBEDDINGS = "embeddings"
 _TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens")
 
 
 class LLMCalls:
-    """Listens to the calls of one registry. `take` gets those that are to be recorded."""
+    """Listens to the calls of one registry. `take` gets each, and whether it is to be recorded, or booked only."""
 
-    def __init__(self, settings: Collection, registry: CollectorRegistry, take: Callable[[AIRequest], object]) -> None:
+    def __init__(
+        self, settings: Collection, registry: CollectorRegistry, take: Callable[[AIRequest, bool], object]
+    ) -> None:
         self._settings, self._registry, self._take = settings, registry, take
         self._counted = Recent()
 
@@ -54,30 +56,36 @@ class LLMCalls:
         inside = block.get()
         if inside is not None:
             inside.append((identity, result))
-        elif told is not None and self._wanted(result, identity):
-            self._take(_request(result, told, identity))
+        if self._settings.llm_calls and (inside is None or result.operation == _EMBEDDINGS):
+            texts = told if self._sampled(identity) and result.operation != _EMBEDDINGS else None
+            self._take(_request(result, texts, identity), texts is not None)
 
-    def _wanted(self, result: CallResult, identity: str) -> bool:
+    def _sampled(self, identity: str) -> bool:
         """By a hash of the id, so that it does not depend on the process that asks."""
-        settings = self._settings
-        sampled = settings.llm_calls and zlib.crc32(identity.encode("utf-8", "replace")) < settings.sample * 2**32
-        return sampled and result.operation != _NO_ANSWER
+        return zlib.crc32(identity.encode("utf-8", "replace")) < self._settings.sample * 2**32
+
+
+def belonging(calls: Iterable[Counted], request: AIRequest) -> list[Counted]:
+    """The calls of a block that its request stands for: an embedding beside an answer has a model and a price of its
+    own, and is booked by itself.
+    """
+    return [call for call in calls if request.operation == _EMBEDDINGS or call[1].operation != _EMBEDDINGS]
 
 
 def tokens_of(results: Iterable[CallResult]) -> dict[str, Any]:
-    """What the calls used together, as fields of a request; embeddings have a model and a price of their own."""
-    used = [result.usage.sound() for result in results if result.usage and result.operation != _NO_ANSWER]
+    """What the calls used together, as fields of a request."""
+    used = [result.usage.sound() for result in results if result.usage]
     return {name: total for name in _TOKENS if (total := sum(getattr(usage, name) for usage in used))}
 
 
-def _request(result: CallResult, told: Told, identity: str) -> AIRequest:
+def _request(result: CallResult, texts: Told | None, identity: str) -> AIRequest:
     first = result.first_token_seconds
     return AIRequest(
         request_id=identity,
         provider=result.provider,
         model=result.model,
-        prompt=question_text(told.body),
-        response="".join(told.pieces),
+        prompt=question_text(texts.body) if texts else "",
+        response="".join(texts.pieces) if texts else "",
         latency_ms=result.seconds * 1000,
         time_to_first_token_ms=None if first is None else first * 1000,
         error=None if result.status in NO_ERROR else result.status.value,

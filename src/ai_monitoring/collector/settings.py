@@ -19,9 +19,10 @@ _MAX_QUEUE: Final = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """How submitted requests are recorded: at most `queue_size` wait, `batch_size` are taken at a time.
+    """How submitted requests are recorded: at most `queue_size` wait, fewer where their texts are large;
+    `batch_size` are taken at a time.
 
-    `llm_calls` also records the calls that `llm.instrument()` sees, of which `sample` is the share, 0 to 1.
+    `llm_calls` also books the calls that `llm.instrument()` and `llm_call` see, and records a share, `sample`, 0 to 1.
     """
 
     batch_size: int = 50

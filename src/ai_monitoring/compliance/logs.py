@@ -14,8 +14,11 @@ LOKI_HIDES: Final = 300
 """Seconds until queries leave the lines out: Loki's queriers ask for requests anew so often."""
 LOKI_DELETES: Final = 6 * 3600
 """By loki/loki.yml: three hours until what is in memory is on disk, two until chunks go, and the compactor's round."""
+EMBEDDED_DELETES: Final = 600
+"""The embedded store's file is written anew within 20 s after the last deletion, in a minute or so if it has 2 GB."""
 _BEFORE_ANY_LINE = "1000000000"
 """Loki takes ten digits of seconds and no fewer. Without an end it deletes until its own now: none may be later."""
+_BUILD: Final = "/loki/api/v1/status/buildinfo"
 _EVERY_STREAM = '{service_name=~".+"}'
 
 
@@ -41,11 +44,14 @@ class Logs:
             parameters = {"query": f"{_EVERY_STREAM} {test}", "start": _BEFORE_ANY_LINE}
             self._ask("POST", f"{PATH}?{urlencode(parameters)}")
         now = time.time()
-        return (now, now) if self._is_embedded() else (now + LOKI_HIDES, now + LOKI_DELETES)
+        return (now, now + EMBEDDED_DELETES) if self._is_embedded() else (now + LOKI_HIDES, now + LOKI_DELETES)
 
     def _is_embedded(self) -> bool:
-        """Loki hides lines soon and deletes them later; the embedded backend deletes before it answers."""
-        content: Any = json.loads(self._ask("GET", "/loki/api/v1/status/buildinfo") or "{}")
+        """Loki hides lines soon and deletes them later; the embedded backend hides before it answers."""
+        try:
+            content: Any = json.loads(self._ask("GET", _BUILD) or "{}")
+        except ValueError as error:
+            raise LogsError(f"{self.address}{_BUILD} answers with something other than JSON") from error
         return isinstance(content, dict) and content.get("revision") == "embedded"
 
     def _ask(self, method: str, path: str) -> str:

@@ -38,9 +38,10 @@ def open_engine(text: str) -> Engine:
         return _sqlite(url)
     except (NoSuchModuleError, ImportError) as error:
         raise LedgerError(f"{shown(text)}: its driver is not installed: {error}") from None
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # what is wrong, such as a port, may be a piece of the password
         raise LedgerError(
-            f"{VARIABLE}, or `ledger` in monitoring.yaml, is no URL such as sqlite:////var/lib/ai-monitoring/ledger.db"
+            f"{VARIABLE}, or `ledger` in monitoring.yaml, is no URL such as sqlite:////var/lib/ai-monitoring/ledger.db;"
+            " in a password write @ as %40"
         ) from None
     except OSError as error:
         raise LedgerError(f"{shown(text)} cannot be made: {error}") from error

@@ -99,9 +99,9 @@ class LedgerWriter:
                 ledger = ledger or Ledger(self._url)
                 self._book(ledger)
                 troubled = False
-            except LedgerError as error:
+            except Exception as error:  # whatever it is: the thread goes on
                 if not troubled:
-                    logger.error("%s", error)
+                    _complain(error)
                 troubled = True
             if self._closed and (troubled or not self._entries):
                 break
@@ -149,6 +149,13 @@ class LedgerWriter:
         lost = list(entries)
         self._outcomes["lost"].inc(len(lost))
         self._tally.settle(lost)
+
+
+def _complain(error: Exception) -> None:
+    if isinstance(error, LedgerError):
+        logger.error("%s", error)
+    else:
+        logger.error("The ledger cannot be used: it is tried again and again", exc_info=error)
 
 
 _writers: WeakSet[LedgerWriter] = WeakSet()

@@ -10,7 +10,9 @@ from prometheus_client import CollectorRegistry
 from ai_monitoring import AIRequest, MetricsCollector
 from ai_monitoring.configuration import Configuration, Price
 
-CONFIGURATION = Configuration(prices={"openai": {"gpt-4": Price(Decimal(10), Decimal(20), Decimal(1))}})
+CONFIGURATION = Configuration(
+    prices={"openai": {"gpt-4": Price(Decimal(10), Decimal(20), Decimal(1)), "embedder": Price(Decimal(1), Decimal(0))}}
+)
 
 Ask = Callable[..., AIRequest]
 
@@ -30,7 +32,7 @@ def registry() -> CollectorRegistry:
 
 @pytest.fixture
 def configuration() -> Configuration:
-    """A million input tokens cost 10 dollars, output 20, cached 1."""
+    """A million input tokens cost 10 dollars, output 20, cached 1; embedded 1."""
     return CONFIGURATION
 
 

@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry
 from waiting import until
 
 from ai_monitoring import MetricsCollector
+from ai_monitoring.collector import backlog
 from ai_monitoring.collector.admission import Admission
 from ai_monitoring.collector.backlog import Backlog
 from ai_monitoring.collector.settings import Collection
@@ -81,6 +82,23 @@ def test_what_finds_no_room_is_lost_and_counted(
     assert recorded(registry) == 3
 
 
+def test_few_requests_with_much_text_find_no_more_room_than_many(
+    registry: CollectorRegistry, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backlog, "MOST_TEXT", 100_000)
+    waiting = Backlog(Collection(queue_size=10_000), lambda *_: None, registry)
+    large = Admission(ask(context=["x" * 9_000] * 10))
+    assert waiting.put(large, "llm", held=True)
+    assert not waiting.put(large, "submit")
+    assert waiting.put(Admission(ask()), "submit"), "there is room for a small one"
+    assert lost(registry, "queue_full") == 1
+    waiting.stop(10)
+    assert lost(registry, "stopped") == 0
+    waiting.open()
+    assert waiting.put(large, "submit"), "what was taken makes room"
+    waiting.stop(10)
+
+
 def test_a_stop_waits_no_longer_than_it_may(
     slow: MetricsCollector, registry: CollectorRegistry, gate: Gate, ask: Ask
 ) -> None:
@@ -103,15 +121,15 @@ def test_of_a_batch_under_way_at_the_end_one_is_recorded_and_the_rest_is_lost(
         taken.append(admission)
         turns.acquire()
 
-    backlog = Backlog(Collection(batch_size=5, queue_size=10), take, registry)
+    waiting = Backlog(Collection(batch_size=5, queue_size=10), take, registry)
     requests = [Admission(ask()) for _ in range(5)]
-    backlog.put(requests[0], "submit")
+    waiting.put(requests[0], "submit")
     until(lambda: len(taken) == 1)
     for request in requests[1:]:
-        backlog.put(request, "submit")
+        waiting.put(request, "submit")
     turns.release()
     until(lambda: len(taken) == 2)
-    backlog.stop(0.01)
+    waiting.stop(0.01)
     assert lost(registry, "stopped") == 3
     turns.release(5)
     until(lambda: "ai-monitoring-records" not in {thread.name for thread in threads()})

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -15,11 +16,13 @@ from ai_monitoring import MetricsCollector, MonitoringContext
 from ai_monitoring.collector import backlog
 from ai_monitoring.collector.settings import Collection
 from ai_monitoring.configuration import Configuration
+from ai_monitoring.finops.ledger import Ledger
 from ai_monitoring.llm.accounting import set_service_attribution
 from ai_monitoring.llm.instrumentation import instrument, uninstrument
 from ai_monitoring.llm.manual import llm_call
 
 Ask = Any
+Costs = dict[str, Decimal]
 ANSWER = {
     "id": "chatcmpl-1",
     "object": "chat.completion",
@@ -56,6 +59,19 @@ def client() -> Iterator[openai.OpenAI]:
     http = openai.DefaultHttpxClient(transport=httpx2.MockTransport(answer))
     with openai.OpenAI(api_key="made up", max_retries=0, http_client=http) as client:
         yield client
+
+
+@pytest.fixture
+def books(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Costs]:
+    """What the ledger of this test alone holds, by model."""
+    url = f"sqlite:///{tmp_path}/ledger.db"
+    monkeypatch.setenv("AI_MONITORING_LEDGER", url)
+
+    def costs() -> Costs:
+        with Ledger(url) as ledger:
+            return {model: sums.cost for (model,), sums in ledger.sums(("model",), 0, 1e11).items()}
+
+    return costs
 
 
 @pytest.fixture
@@ -103,18 +119,54 @@ def test_a_call_is_recorded_where_that_is_switched_on(
     assert (told["input_tokens"], told["cost"]) == (1000, pytest.approx(0.012))
 
 
-@pytest.mark.parametrize("collection", [{}, {"llm_calls": True, "sample": 0.0}])
-def test_a_call_is_not_recorded_where_that_is_off_or_sampled_out(
+@pytest.mark.parametrize(("collection", "cost"), [({}, None), ({"llm_calls": True, "sample": 0.0}, Decimal("0.012"))])
+def test_a_call_that_is_sampled_out_is_booked_and_no_more(
     listening: Callable[..., MetricsCollector],
     registry: CollectorRegistry,
     client: openai.OpenAI,
+    books: Callable[[], Costs],
     collection: dict[str, Any],
+    cost: Decimal | None,
 ) -> None:
     collector = listening(**collection)
     call(client)
     collector.stop()
     assert recorded(registry, "llm") == 0
     assert requests(registry) == 1
+    assert books().get("gpt-4") == cost
+    assert registry.get_sample_value("ai_answers_evaluated_total", {"check": "bias"}) == 0
+
+
+def test_embeddings_and_calls_without_texts_are_booked(
+    listening: Callable[..., MetricsCollector], registry: CollectorRegistry, books: Callable[[], Costs]
+) -> None:
+    collector = listening(llm_calls=True)
+    for operation, model in (("embeddings", "embedder"), ("chat", "gpt-4")):
+        with llm_call("openai", model, operation, registry=registry) as watched:
+            watched.usage(input_tokens=1000)
+    collector.stop()
+    assert recorded(registry, "llm") == 0
+    assert books() == {"embedder": Decimal("0.001"), "gpt-4": Decimal("0.01")}
+
+
+def test_embeddings_within_a_block_are_booked_beside_it(
+    listening: Callable[..., MetricsCollector], registry: CollectorRegistry, books: Callable[[], Costs]
+) -> None:
+    collector = listening(llm_calls=True)
+
+    def embed(tokens: int) -> None:
+        with llm_call("openai", "embedder", "embeddings", registry=registry) as watched:
+            watched.usage(input_tokens=tokens)
+
+    with MonitoringContext(collector, provider="openai", model="gpt-4", input_tokens=1000) as answer:
+        embed(1000)
+    with MonitoringContext(collector, provider="openai", model="embedder", operation="embeddings") as embedding:
+        embed(2000)
+    collector.stop()
+    assert requests(registry) == 1, "the block's own call, which nothing else has counted"
+    assert answer.results["finops"].cost.total_cost == Decimal("0.01")
+    assert embedding.results["finops"].cost.total_cost == Decimal("0.002")
+    assert books() == {"embedder": Decimal("0.003"), "gpt-4": Decimal("0.01")}
 
 
 def test_a_call_that_the_application_records_counts_once(

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from ai_monitoring.compliance.erasure import Erasure
-from ai_monitoring.compliance.logs import LOKI_DELETES, LOKI_HIDES, PATH, Logs, LogsError
+from ai_monitoring.compliance.logs import EMBEDDED_DELETES, LOKI_DELETES, LOKI_HIDES, PATH, Logs, LogsError
 from ai_monitoring.compliance.settings import ComplianceSettings
 from ai_monitoring.compliance.signing import is_signed
 from ai_monitoring.compliance.stores import Stores
@@ -202,9 +202,22 @@ def test_what_a_log_store_answers_is_told(tmp_path: Path) -> None:
             Logs(address)
 
 
-def test_loki_has_its_time_and_the_embedded_backend_needs_none(tmp_path: Path) -> None:
+def test_loki_has_its_time_and_the_embedded_backend_hides_at_once(tmp_path: Path) -> None:
     with served(Loki().app()) as address:
         hidden, deleted = Logs(address).delete("subject-x")
     assert (hidden, deleted) == pytest.approx((time.time() + LOKI_HIDES, time.time() + LOKI_DELETES), abs=60)
     with embedded(tmp_path / "embedded.db", []) as address:
-        assert max(Logs(address).delete("subject-x")) <= time.time()
+        hidden, deleted = Logs(address).delete("subject-x")
+    assert hidden <= time.time()
+    assert deleted == pytest.approx(time.time() + EMBEDDED_DELETES, abs=60)
+
+
+def test_a_log_store_whose_answer_cannot_be_read_fails_the_step() -> None:
+    async def answer(request: Request) -> Response:
+        return PlainTextResponse("<html>a page of a proxy", 204 if request.method == "POST" else 200)
+
+    with (
+        served(Starlette(routes=[Route("/{path:path}", answer, methods=["GET", "POST"])])) as address,
+        pytest.raises(LogsError, match="answers with something other than JSON"),
+    ):
+        Logs(address).delete("subject-x")

@@ -219,6 +219,25 @@ def test_a_batch_that_cannot_be_written_does_not_hold_up_the_next(
     assert "cannot be booked" in caplog.text
 
 
+def test_no_error_of_a_ledger_ends_the_booking(
+    configuration: Configuration, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(writer, "_RETRY", 0.05)
+    troubles = iter(["first", "again"])
+
+    def opened(url: str) -> Ledger:
+        if trouble := next(troubles, None):
+            raise ArithmeticError(trouble)
+        return Ledger(url)
+
+    monkeypatch.setattr(writer, "Ledger", opened)
+    with running(replace(configuration, budgets=())) as finops:
+        finops.assess(request())
+        until(lambda: booked(configuration).calls == 1, 10)
+    assert [record.message for record in caplog.records] == ["The ledger cannot be used: it is tried again and again"]
+    assert "ArithmeticError: first" in caplog.text
+
+
 def test_the_end_of_a_process_books_what_waits(configuration: Configuration, url: str) -> None:
     program = f"""
 from ai_monitoring.collector.request import AIRequest

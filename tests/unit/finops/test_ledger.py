@@ -156,6 +156,7 @@ def test_any_amount_is_a_whole_number_of_billionths(amount: Decimal) -> None:
     ("url", "message"),
     [
         ("nonsense", "is no URL such as sqlite:"),
+        ("postgresql+psycopg://u:1@secret:2@host:5432/d", "is no URL such as .* write @ as %40"),
         ("zzz://u:secret@host/d", "its driver is not installed"),
         ("sqlite:////proc/no/ledger.db", "cannot be made"),
         ("postgresql+psycopg://u:secret@127.0.0.1:1/d?connect_timeout=2", "does not answer"),

@@ -1,4 +1,4 @@
-"""Loki's requests for deletion: here the lines are gone when the answer comes, from the file and from its log."""
+"""Loki's requests for deletion: here no query finds the lines when the answer comes, and soon no file has them."""
 
 import sqlite3
 import time

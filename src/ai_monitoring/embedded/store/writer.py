@@ -20,6 +20,7 @@ from ai_monitoring.embedded.store.intake import Intake
 from ai_monitoring.embedded.store.records import Line, Span
 from ai_monitoring.embedded.store.retention import Keep, Retention
 from ai_monitoring.embedded.store.roster import Roster
+from ai_monitoring.embedded.store.scrub import Scrub, emptied
 from ai_monitoring.sqlite_files import transaction
 
 _RECORD_BYTES = 400
@@ -89,6 +90,7 @@ class Writer:
             self.roster.add(unpack(labels) for (labels,) in self._connection.execute("SELECT labels FROM stream"))
             self._intake = Intake(self._connection)
             self._retention = Retention(self._connection, self._keep)
+            self._scrub = Scrub(self._connection, self._file)
             self._measure()
             self._open = opened.pop_all()
         self._thread.start()
@@ -110,7 +112,8 @@ class Writer:
         return self._put(_Job((), spans, sum(map(_size_of_span, spans))))
 
     def delete(self, delete: Callable[[sqlite3.Connection], int]) -> Future[int]:
-        """Let `delete` remove rows inside a transaction, after what was taken before; done once no copy is on disk.
+        """Let `delete` remove rows inside a transaction, after what was taken before; done once no query finds
+        them. Their last pieces leave the file soon after deletions have come to rest.
 
         Fails with a WriteError. Raises OverloadedError. The result is what `delete` returns: how many rows.
         """
@@ -146,6 +149,7 @@ class Writer:
             if ended:
                 return
             if time.monotonic() >= due and not self._sweep():
+                self._scrubbed()
                 due = time.monotonic() + self._limits.sweep_seconds
             wait = max(0.0, due - time.monotonic())
 
@@ -182,10 +186,11 @@ class Writer:
         if not deletion.done.set_running_or_notify_cancel():
             return
         try:
+            self._scrub.owe()
             self._connection.execute("PRAGMA secure_delete = ON")
             with transaction(self._connection):
                 count = deletion.delete(self._connection)
-            (busy, *_), *_ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            clean = emptied(self._connection)
         except Exception as error:
             deletion.done.set_exception(self._explained(error))
             return
@@ -193,10 +198,10 @@ class Writer:
             self._connection.execute("PRAGMA secure_delete = OFF")
             self._intake.forget()
         self.counts.deleted += count
-        if busy:
-            deletion.done.set_exception(WriteError(f"A query still reads {self._file}: send this again."))
-        else:
+        if clean:
             deletion.done.set_result(count)
+        else:
+            deletion.done.set_exception(WriteError(f"A query still reads {self._file}: send this again."))
 
     def _answer(self, job: _Job, error: WriteError | None) -> None:
         if error is None:
@@ -242,6 +247,12 @@ class Writer:
             self._intake.forget()
             self.roster.remove(swept.streams)
         return swept.more
+
+    def _scrubbed(self) -> None:
+        try:
+            self._scrub.step()
+        except Exception as error:  # as for retention
+            logger.warning("Pieces of deleted lines cannot be removed from %s now: %s", self._file, error)
 
     def _measure(self) -> None:
         self.counts.bytes_used = self._retention.bytes_used()

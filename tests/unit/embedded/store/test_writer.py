@@ -1,3 +1,4 @@
+import random
 import sqlite3
 import subprocess
 import sys
@@ -203,6 +204,33 @@ def test_folder_in_the_place_of_the_file_is_told(file: Path) -> None:
     file.mkdir()
     with pytest.raises(DatabaseError, match="its folder has to be there, and writable"), Writer(file):
         pass
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_nothing_of_a_deleted_line_stays_in_a_file(file: Path, restarted: bool) -> None:
+    shuffled = random.Random(5)  # noqa: S311 the same lines each time
+    lines = [
+        Line(SHOP, NOW + 10**7 * number, f"{'ada' if number % 10 else 'whoever-goes'} {'z' * shuffled.randrange(3000)}")
+        for number in range(3000)
+    ]
+    shuffled.shuffle(lines)
+
+    def delete(connection: sqlite3.Connection) -> int:
+        return connection.execute("DELETE FROM line WHERE text LIKE 'whoever%'").rowcount
+
+    def left() -> int:
+        return sum(kept.read_bytes().count(b"whoever-goes") for kept in file.parent.iterdir())
+
+    with Writer(file, limits=WriterLimits(sweep_seconds=60 if restarted else 0.2)) as writer:
+        for batch in range(0, len(lines), 50):
+            writer.write_lines(lines[batch : batch + 50]).result(10)
+        assert writer.delete(delete).result(10) == 300
+        until(lambda: restarted or not left(), 10)
+    if restarted:
+        assert left(), "what SQLite leaves in its pages"
+        with Writer(file):
+            until(lambda: not left(), 10)
+    assert len(texts(file)) == 2700
 
 
 def test_metadata_counts_towards_what_may_wait(file: Path) -> None:
