@@ -58,11 +58,11 @@ def _lines(receipt: dict[str, Any], folder: Path) -> list[str]:
     gone = [f"  gone     {_of(part)}" for part in receipt["gone"]]
     failed = [f"  failed   {part['what']}: {part['why']}" for part in receipt["failed"]]
     expires = [f"  expires  {part['what']}: {part['at']}" for part in receipt["expires"]]
-    again = ["Run it again: ai-monitoring erase --pending"] if failed else []
+    advice = ["Run it again: ai-monitoring erase --pending"] if failed else []
     if not failed and not any(part.get("count") for part in receipt["gone"]):
-        again = ["Nothing was held of this subject, but for log lines, if any. Is this the name that requests give?"]
+        advice = ["Nothing was held of this subject, but for log lines, if any. Is this the name that requests give?"]
     file = folder / "receipts" / f"{receipt['id']}.json"
-    return [f"{receipt['subject']}: {receipt['status']}", *gone, *failed, *expires, f"Receipt: {file}", *again]
+    return [f"{receipt['subject']}: {receipt['status']}", *gone, *failed, *expires, f"Receipt: {file}", *advice]
 
 
 def _of(part: dict[str, Any]) -> str:

@@ -58,6 +58,7 @@ class Database(Forkable):
             self._opened = None
 
     def leave(self) -> None:
+        # Not dropped either, which would close it, and with it drop the parent's locks.
         self._inherited, self._opened = self._opened, None
 
     def _connection(self) -> sqlite3.Connection:
