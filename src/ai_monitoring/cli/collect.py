@@ -12,6 +12,9 @@ from ai_monitoring.stack.rendering import HOST
 NEEDED = ("uvicorn", "httpx2", "cramjam", "opentelemetry.sdk")
 """One package of each extra that the daemon is made of."""
 
+_END_SECONDS = 2
+"""What is under way when the process is told to end has so long to be answered."""
+
 NAME = "collect"
 """Of the service: in Prometheus, in logs, and in the network of the Compose stack."""
 
@@ -57,7 +60,14 @@ def serve(port: int) -> None:
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     logging.getLogger("ai_monitoring.collect").info("Records are taken at http://%s:%d", host, port)
     try:
-        uvicorn.run(application(collector, names=names), host=host, port=port, log_config=None, access_log=False)
+        uvicorn.run(
+            application(collector, names=names),
+            host=host,
+            port=port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=_END_SECONDS,
+        )
     except SystemExit as error:
         # uvicorn has logged why.
         raise StackError(

@@ -12,6 +12,7 @@ from ai_monitoring.collector.admission import Admission
 from ai_monitoring.collector.checks import Check, optional
 from ai_monitoring.collector.request import AIRequest
 from ai_monitoring.llm.accounting import labels
+from ai_monitoring.metrics.declaration import OTHER
 from ai_monitoring.metrics.instrument import instrument
 
 _DAY: Final = 86_400.0
@@ -55,6 +56,7 @@ _CHECKS: Final[dict[str, Check]] = {
     "operation": checks.group_of(64),
     "timestamp": optional(checks.number(1e12, None)),
 }
+_LABELS: Final = ("model", "purpose")
 _DEFAULTS: Final = {field.name: field.default for field in fields(AIRequest)}
 
 
@@ -105,7 +107,9 @@ def _checked(request: AIRequest) -> tuple[dict[str, Any], set[str]]:
 
 
 def _fitted(values: Mapping[str, Any]) -> dict[str, Any]:
-    """What cannot be true beside the other fields: no part is larger than its whole, no time is before or after all."""
+    """What cannot be true beside the other fields: no part is larger than its whole, no time is before or after all;
+    and no label is the user's own name.
+    """
     read = min(values["cache_read_tokens"], values["input_tokens"])
     most: dict[str, float] = {
         "cache_read_tokens": read,
@@ -118,6 +122,8 @@ def _fitted(values: Mapping[str, Any]) -> dict[str, Any]:
     timestamp = values["timestamp"]
     if timestamp is not None and not _MIN_TIMESTAMP <= timestamp <= time() + _DAY:
         fitted["timestamp"] = time()
+    if values["user"]:
+        fitted |= dict.fromkeys((name for name in _LABELS if values[name] == values["user"]), OTHER)
     return fitted
 
 

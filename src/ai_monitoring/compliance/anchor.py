@@ -30,7 +30,9 @@ class Anchor:
         not follow the one that is kept, which stays: it is what proves that something was cut off.
         """
         private_folder(self.file.parent)
-        with self.file.with_name(f"{self.file.name}.lock").open("w") as lock:
+        held = self.file.with_name(f"{self.file.name}.lock")
+        held.touch(mode=0o600)
+        with held.open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             known = self.read()
             if known is not None and known["sequence"] >= head["sequence"]:

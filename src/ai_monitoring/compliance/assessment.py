@@ -14,8 +14,7 @@ from ai_monitoring.compliance.consent import Standing
 from ai_monitoring.compliance.grounds import classification, grounds
 from ai_monitoring.compliance.meter import ASSESSED, ComplianceMeter, model_label, purpose_name, type_name
 from ai_monitoring.compliance.names import named
-from ai_monitoring.compliance.opening import open_stores
-from ai_monitoring.compliance.pseudonym import Pseudonyms
+from ai_monitoring.compliance.opening import open_pseudonyms, open_stores
 from ai_monitoring.compliance.reading import AIAct, Approval, ComplianceReading, Consent, PersonalData
 from ai_monitoring.compliance.settings import Purpose
 from ai_monitoring.configuration import Configuration
@@ -33,14 +32,15 @@ logger = logging.getLogger("ai_monitoring.compliance")
 class Compliance:
     """Assesses requests by `configuration`, counts in `registry`, keeps an audit log where `compliance.folder` says.
 
-    Raises ConfigurationError where that folder cannot be used, or `cryptography` is missing. Any thread may assess.
+    Raises ConfigurationError where that folder or the pseudonym key cannot be used, or `cryptography` is missing. Any
+    thread may assess.
     """
 
     def __init__(self, configuration: Configuration, registry: CollectorRegistry = REGISTRY) -> None:
         self._settings = configuration.compliance
         self._meter = ComplianceMeter(self._settings, registry)
         self._stores = open_stores(self._settings)
-        self.pseudonyms = self._stores.pseudonyms if self._stores else Pseudonyms.load()
+        self.pseudonyms = self._stores.pseudonyms if self._stores else open_pseudonyms()
         self._writer, self._upkeep = self._threads(registry)
         self._acts: dict[tuple[str | None, str], AIAct] = {}
         self._failing = False

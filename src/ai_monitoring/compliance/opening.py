@@ -1,8 +1,11 @@
-"""Opens the folder of compliance as monitoring.yaml names it, or says what stands in the way."""
+"""Opens the folder of compliance as monitoring.yaml names it, the key of pseudonyms without one, or says what stands in
+the way.
+"""
 
 import sqlite3
 from typing import TYPE_CHECKING
 
+from ai_monitoring.compliance.pseudonym import FILE_VARIABLE, VARIABLE, Pseudonyms
 from ai_monitoring.compliance.settings import ComplianceSettings
 from ai_monitoring.configuration import ConfigurationError
 
@@ -28,3 +31,11 @@ def open_stores(settings: ComplianceSettings) -> "Stores | None":
             f"compliance.folder {settings.folder} cannot be used: {error}. It has to be a folder that this user may"
             " write, and nobody else has to read"
         ) from error
+
+
+def open_pseudonyms() -> Pseudonyms:
+    """Those of a process without that folder. Raises ConfigurationError where the environment's key cannot be used."""
+    try:
+        return Pseudonyms.load()
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"{VARIABLE} or {FILE_VARIABLE} cannot be used: {error}") from error

@@ -64,6 +64,8 @@ V = TypeVar("V")
 _KEYS: Final = ("models", "purposes", "retention_days", "folder", "anchor", "trace_days", "backup_days")
 _MODEL_KEYS: Final = ("approved", "category", "owner", "review")
 _PURPOSE_KEYS: Final = ("legal_basis", "special_basis", "classification")
+_LONGEST_PURPOSE: Final = 64
+"""As ai_monitoring.llm.names has it, which cannot be imported here."""
 _AI_ACT_KEYS: Final = ("purposes", "models", "default")
 
 
@@ -78,13 +80,13 @@ class _Sections:
         act = self._section(ai_act, "ai_act", _AI_ACT_KEYS)
         return ComplianceSettings(
             models=self._each(section.get("models"), "compliance.models", self._model),
-            purposes=self._each(section.get("purposes"), "compliance.purposes", self._purpose),
+            purposes=self._purposes(section.get("purposes"), "compliance.purposes", self._purpose),
             retention_days=self._days(section.get("retention_days"), "compliance.retention_days") or 365,
             folder=self._path(os.environ.get(VARIABLE) or section.get("folder"), "compliance.folder"),
             anchor=self._path(section.get("anchor"), "compliance.anchor"),
             trace_days=self._days(section.get("trace_days"), "compliance.trace_days") or 7,
             backup_days=self._days(section.get("backup_days"), "compliance.backup_days"),
-            ai_act_purposes=self._each(act.get("purposes"), "ai_act.purposes", self._category),
+            ai_act_purposes=self._purposes(act.get("purposes"), "ai_act.purposes", self._category),
             ai_act_models=self._each(act.get("models"), "ai_act.models", self._category),
             ai_act_default=self._category(act.get("default", Category.MINIMAL), "ai_act.default"),
         )
@@ -96,6 +98,15 @@ class _Sections:
 
     def _each(self, value: Any, key: str, read: Callable[[Any, str], V]) -> dict[str, V]:
         return {str(name): read(one, f"{key}.{name}") for name, one in self._reader.mapping(value, key).items()}
+
+    def _purposes(self, value: Any, key: str, read: Callable[[Any, str], V]) -> dict[str, V]:
+        found = self._each(value, key, read)
+        for name in found:
+            if not (0 < len(name) <= _LONGEST_PURPOSE and name.isprintable()):
+                raise self._reader.error(
+                    f"{key}.{name}", "is no purpose that a request can name: 1 to 64 printable characters"
+                )
+        return found
 
     def _model(self, value: Any, key: str) -> Model:
         section = self._section(value, key, _MODEL_KEYS)

@@ -46,7 +46,7 @@ def read_export(path: Path) -> Export:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ExportError(f"{path} cannot be read: {error}") from error
-    rows = list(_json_rows(path, text) if text.lstrip()[:1] in ("{", "[") else _csv_rows(text))
+    rows = list(_json_rows(path, text) if text.lstrip()[:1] in ("{", "[") else _csv_rows(path, text))
     if not rows:
         raise ExportError(f"{path} holds no rows; {_WANTED}")
     columns = set().union(*(row for _, row in rows))
@@ -56,11 +56,15 @@ def read_export(path: Path) -> Export:
     return Export(shape.provider, tuple(filter(None, (_Row(path, *row, shape).line() for row in rows))))
 
 
-def _csv_rows(text: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def _csv_rows(path: Path, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
     first = text.partition("\n")[0]
     reader = csv.DictReader(io.StringIO(text), delimiter="\t" if "\t" in first else ",")
-    for row in reader:
-        yield f"row {reader.line_num}", {str(name).strip(): value for name, value in row.items() if name is not None}
+    try:
+        for row in reader:
+            named = {str(name).strip(): value for name, value in row.items() if name is not None}
+            yield f"row {reader.line_num}", named
+    except csv.Error as error:
+        raise ExportError(f"{path}: what follows row {reader.line_num} is no CSV: {error}") from error
 
 
 def _json_rows(path: Path, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -69,7 +73,7 @@ def _json_rows(path: Path, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
     except (ValueError, RecursionError) as error:
         raise ExportError(f"{path} is no JSON: {error}") from error
     pages = content if isinstance(content, list) else [content]
-    if isinstance(pages[-1], dict) and pages[-1].get("has_more"):
+    if pages and isinstance(pages[-1], dict) and pages[-1].get("has_more"):
         raise ExportError(f"{path}: has_more is true, so a page is missing; put all pages into one list: [page, page]")
     for at, bucket in enumerate(bucket for page in pages for bucket in _list(path, page, "data")):
         if isinstance(bucket, dict) and "group" in bucket:  # Anthropic's newer reports: a row each, with its time

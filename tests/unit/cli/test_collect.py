@@ -52,6 +52,28 @@ def test_it_serves_until_a_signal_and_shows_no_prompt(tmp_path: Path) -> None:
     assert f"Records are taken at {address}" in output
 
 
+def test_a_sender_that_stalls_holds_up_no_end_and_one_that_leaves_is_no_error(tmp_path: Path) -> None:
+    [port] = free_ports(1)
+    process = start(tmp_path, "--port", str(port))
+    head = b"POST /v1/records HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+    head += b"Content-Length: 9\r\n\r\n["
+    try:
+        until(lambda: answers(f"http://127.0.0.1:{port}/health"))
+        with socket.create_connection(("127.0.0.1", port)) as leaves:
+            leaves.sendall(head)
+            assert answers(f"http://127.0.0.1:{port}/health")  # it is being read
+        assert answers(f"http://127.0.0.1:{port}/health")
+        with socket.create_connection(("127.0.0.1", port)) as stalls:
+            stalls.sendall(head)
+            assert answers(f"http://127.0.0.1:{port}/health")
+            process.terminate()
+            output, errors = process.communicate(timeout=15)
+    finally:
+        process.kill()
+        process.wait()
+    assert "Disconnect" not in output + errors
+
+
 def test_in_a_container_it_answers_to_the_stacks_network_under_its_name_alone(tmp_path: Path) -> None:
     [port] = free_ports(1)
     process = start(tmp_path, f"--port={port}", AI_MONITORING_HOST="127.0.0.2")

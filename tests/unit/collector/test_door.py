@@ -99,7 +99,7 @@ def test_what_is_odd_is_put_right_and_counted(
     assert clamped(registry, field) == 1
 
 
-@pytest.mark.parametrize("timestamp", [-1.0, 5.0, 1e15, math.nan, math.inf, None])
+@pytest.mark.parametrize("timestamp", [-1.0, 5.0, time() + 100_000, 1e15, math.nan, math.inf, None])
 def test_a_time_that_cannot_be_is_now(registry: CollectorRegistry, ask: Ask, timestamp: float | None) -> None:
     before = time()
     found = Door(registry, PSEUDONYMS.of).admit(ask(timestamp=timestamp)).request.timestamp
@@ -141,6 +141,13 @@ def test_a_user_goes_on_under_a_pseudonym(registry: CollectorRegistry, ask: Ask)
     assert admission.request.user == PSEUDONYMS.of("ada@example.org")
     assert "ada" not in repr(admission)
     assert Door(registry, PSEUDONYMS.of).admit(ask()).request.user is None
+
+
+@pytest.mark.parametrize("field", ["purpose", "model"])
+def test_a_label_is_never_the_users_name(registry: CollectorRegistry, ask: Ask, field: str) -> None:
+    admission = Door(registry, PSEUDONYMS.of).admit(ask(user="ada", **{field: "ada"}))
+    assert getattr(admission.request, field) == "other"
+    assert clamped(registry, field) == 1
 
 
 def test_nothing_is_counted_of_an_ordinary_request(registry: CollectorRegistry, ask: Ask) -> None:

@@ -15,6 +15,7 @@ from ai_monitoring.collector.request import AIRequest
 from ai_monitoring.compliance import Compliance, ComplianceReading
 from ai_monitoring.compliance.kinds import Category, LegalBasis
 from ai_monitoring.compliance.meter import TYPES
+from ai_monitoring.compliance.pseudonym import FILE_VARIABLE, VARIABLE
 from ai_monitoring.compliance.settings import ComplianceSettings, Model, Purpose
 from ai_monitoring.compliance.stores import Stores
 from ai_monitoring.compliance.verification import verify
@@ -165,6 +166,21 @@ def test_a_folder_that_cannot_be_used_is_told_at_the_start(tmp_path: Path) -> No
     configuration = Configuration(compliance=ComplianceSettings(folder=tmp_path / "file"))
     with pytest.raises(ConfigurationError, match=r"compliance\.folder .*file cannot be used: .*has to be a folder"):
         Compliance(configuration, CollectorRegistry())
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "message"),
+    [
+        (VARIABLE, "short", "a pseudonym key has at least 16 bytes"),
+        (FILE_VARIABLE, "/proc/no/pseudonym.key", "/proc/no"),
+    ],
+)
+def test_a_pseudonym_key_that_cannot_be_used_is_told_at_the_start(
+    variable: str, value: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ConfigurationError, match=f"{VARIABLE} or {FILE_VARIABLE} cannot be used: .*{message}"):
+        Compliance(Configuration(), CollectorRegistry())
 
 
 def test_without_cryptography_the_extra_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

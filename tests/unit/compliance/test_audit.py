@@ -46,8 +46,7 @@ def test_nothing_lies_there_in_clear_and_nobody_else_can_read_it(log: AuditLog, 
         content = file.read_bytes()
         assert b"req-" not in content, file.name
         assert (ADA.encode() in content) is (file.name == "keys.sqlite"), file.name
-        if not file.name.endswith(".lock"):
-            assert stat.S_IMODE(file.stat().st_mode) == 0o600, file.name
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600, file.name
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 

@@ -89,6 +89,11 @@ def test_without_them_nothing_is_kept(file: Path) -> None:
             "compliance: {purposes: {chat: {legal_basis: concent}}}",
             "compliance.purposes.chat.legal_basis 'concent' is unknown; did you mean consent?",
         ),
+        (
+            f"compliance: {{purposes: {{{'x' * 65}: {{}}}}}}",
+            "is no purpose that a request can name: 1 to 64 printable characters",
+        ),
+        (f"ai_act: {{purposes: {{{'x' * 65}: limited}}}}", "is no purpose that a request can name"),
         ("compliance: {purposes: {chat: {special_basis: zzz}}}", "special_basis 'zzz' is unknown; there are explicit"),
         (
             "compliance: {purposes: {chat: {classification: secret}}}",

@@ -260,6 +260,8 @@ def _unknown(model: Any) -> list[str]:
         ("", "holds no rows; wanted are OpenAI's or Anthropic's"),
         ("a,b\n1,2\n", "the columns a, b are of no known export"),
         ("{", "is no JSON"),
+        ("[]", "holds no rows"),
+        (f"a,b\n1,{'2' * 200_000}\n", "what follows row 1 is no CSV: field larger than field limit"),
         ("{}", "there is no list 'data'"),
         ({"data": [5]}, "there is no list 'results'"),
         ({**OPENAI_COSTS, "has_more": True}, "has_more is true, so a page is missing"),

@@ -7,7 +7,7 @@ import zlib
 from typing import Any
 
 import cramjam
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from ai_monitoring.embedded.ingest.limits import IngestLimits
 from ai_monitoring.embedded.ingest.refusals import Refused
@@ -17,7 +17,7 @@ _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 async def read(request: Request, limits: IngestLimits, turn: Turn) -> bytes:
-    """The body as it comes. Raises Refused for one that is too long or too slow."""
+    """The body as it comes. Raises Refused for one that is too long or too slow, or whose sender leaves within it."""
     body = bytearray()
     try:
         async with asyncio.timeout(limits.body_seconds):
@@ -28,6 +28,8 @@ async def read(request: Request, limits: IngestLimits, turn: Turn) -> bytes:
                     raise _too_long(limits)
     except TimeoutError as error:
         raise Refused(408, f"the body did not come within {limits.body_seconds:g} seconds", "slow") from error
+    except ClientDisconnect as error:
+        raise Refused(400, "the sender left before the body was whole", reason="") from error
     return bytes(body)
 
 

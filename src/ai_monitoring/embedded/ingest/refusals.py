@@ -9,7 +9,7 @@ _SHOWN = 10
 class Refused(Exception):  # noqa: N818 - what happened, as in host_link
     """A request of which nothing is taken: its HTTP status, what the sender reads, and what it is counted as.
 
-    No `reason` where it has been counted already.
+    No `reason` where it has been counted already, or is nobody's concern.
     """
 
     def __init__(self, status: int, text: str, reason: str = "malformed", retry_after: int | None = None) -> None:
