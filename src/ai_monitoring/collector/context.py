@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from ai_monitoring.collector.collector import MetricsCollector
 from ai_monitoring.collector.door import check
-from ai_monitoring.collector.llm_calls import Counted, belonging, block, tokens_of
+from ai_monitoring.collector.llm_calls import Block, Counted, block, tokens_of
 from ai_monitoring.collector.request import AIRequest
 from ai_monitoring.llm.errors import count_error
 from ai_monitoring.llm.outcome import status_of
@@ -52,7 +52,7 @@ class MonitoringContext:
         self._request = check(AIRequest(request_id=identity, provider=provider, model=model, **fields))
         self._start = clock()
         self._calls: list[Counted] = []
-        self._around: Token[list[Counted] | None] | None = None
+        self._around: Token[Block | None] | None = None
 
     @property
     def request_id(self) -> str:
@@ -77,7 +77,7 @@ class MonitoringContext:
             self._set(time_to_first_token_ms=self._elapsed())
 
     def __enter__(self) -> Self:
-        self._around = block.set(self._calls)
+        self._around = block.set(Block(self._request.operation, self._calls))
         self._start = clock()
         return self
 
@@ -106,16 +106,15 @@ class MonitoringContext:
             with suppress(ValueError):  # a coroutine that was driven on in another context
                 block.reset(self._around)
         request = self._request
-        calls = belonging(self._calls, request)
         if not request.input_tokens and not request.output_tokens:
-            request = replace(request, **tokens_of(result for _, result in calls))
+            request = replace(request, **tokens_of(result for _, result in self._calls))
         if not request.documents:
             request = replace(request, documents=current_query().document_ids)
-        ids = [identity for identity, _ in calls]
+        calls = [identity for identity, _ in self._calls]
         if self._submit:
-            self._collector.submit(request, calls=ids)
+            self._collector.submit(request, calls=calls)
         else:
-            self.results = self._collector.record(request, calls=ids)
+            self.results = self._collector.record(request, calls=calls)
 
     def _set(self, **fields: Any) -> None:
         self._request = check(replace(self._request, **fields))

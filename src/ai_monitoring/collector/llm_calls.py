@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from prometheus_client import CollectorRegistry
@@ -19,10 +19,23 @@ from ai_monitoring.llm.reading import question_text
 
 Counted = tuple[str, CallResult]
 
-block: ContextVar[list[Counted] | None] = ContextVar("ai_monitoring_recorded_block", default=None)
-"""The calls that ended within the MonitoringContext around them, by id."""
-
 _EMBEDDINGS = "embeddings"
+
+
+class Block(NamedTuple):
+    """A MonitoringContext of that operation, and the calls within it that its request stands for."""
+
+    operation: str
+    calls: list[Counted]
+
+    def holds(self, result: CallResult) -> bool:
+        """An embedding beside an answer has a model and a price of its own, and is booked by itself."""
+        return self.operation == _EMBEDDINGS or result.operation != _EMBEDDINGS
+
+
+block: ContextVar[Block | None] = ContextVar("ai_monitoring_recorded_block", default=None)
+"""The one around a call."""
+
 _TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens")
 
 
@@ -54,22 +67,15 @@ class LLMCalls:
         identity = (told and told.id) or str(uuid4())
         self._counted.add(identity)
         inside = block.get()
-        if inside is not None:
-            inside.append((identity, result))
-        if self._settings.llm_calls and (inside is None or result.operation == _EMBEDDINGS):
+        if inside is not None and inside.holds(result):
+            inside.calls.append((identity, result))
+        elif self._settings.llm_calls:
             texts = told if self._sampled(identity) and result.operation != _EMBEDDINGS else None
             self._take(_request(result, texts, identity), texts is not None)
 
     def _sampled(self, identity: str) -> bool:
         """By a hash of the id, so that it does not depend on the process that asks."""
         return zlib.crc32(identity.encode("utf-8", "replace")) < self._settings.sample * 2**32
-
-
-def belonging(calls: Iterable[Counted], request: AIRequest) -> list[Counted]:
-    """The calls of a block that its request stands for: an embedding beside an answer has a model and a price of its
-    own, and is booked by itself.
-    """
-    return [call for call in calls if request.operation == _EMBEDDINGS or call[1].operation != _EMBEDDINGS]
 
 
 def tokens_of(results: Iterable[CallResult]) -> dict[str, Any]:
