@@ -35,10 +35,10 @@ HTTPServer(("0.0.0.0", 8080), Slack).serve_forever()
 """
 RECORD = """
 from ai_monitoring import AIRequest, MetricsCollector, load_config
-with_consent = {"user": "ada", "consent": True, "purpose": "coaching"}
+with_consent = {"user": "erna", "consent": True, "purpose": "coaching"}
 collector = MetricsCollector(load_config())
 collector.start()
-collector.record(AIRequest(request_id="of-ada", provider="openai", model="gpt-4o", prompt="Hello", response="Good day",
+collector.record(AIRequest(request_id="of-erna", provider="openai", model="gpt-4o", prompt="Hello", response="Good day",
                            input_tokens=1, output_tokens=2, latency_ms=5.0, **with_consent))
 collector.stop()
 """
@@ -385,7 +385,7 @@ def _panels(stack: ComposeStack) -> list[Any]:
 
 
 def test_a_person_is_erased_where_the_demo_keeps_its_records(started: ComposeStack) -> None:
-    """docs/compliance.md: the command runs beside the folder, in the volume `demo`."""
+    """docs/compliance.md: the command runs beside the folder, in the volume `demo`. The demo knows nobody of that name."""
     started.compose("--profile", "demo", "up", "-d", "--no-deps", "fastapi")
 
     def run(*words: str) -> Any:
@@ -395,17 +395,17 @@ def test_a_person_is_erased_where_the_demo_keeps_its_records(started: ComposeSta
 
     recorded = started.execute("fastapi", "python", "-c", RECORD)
     assert recorded.returncode == 0, recorded.stdout + recorded.stderr
-    ada = run("consent", "grant", "ada", "--purpose", "coaching")["subject"]
-    entries = run("audit", "show", "--subject", "ada")["entries"]
+    erna = run("consent", "grant", "erna", "--purpose", "coaching")["subject"]
+    entries = run("audit", "show", "--subject", "erna")["entries"]
     assert [entry["action"] for entry in entries] == ["assessed", "consent_granted"]
-    receipt = run("erase", "ada", *(("--no-logs",) if "loki" in started.left_out else ("--loki", "http://loki:3100")))
-    assert (receipt["status"], receipt["subject"], receipt["failed"]) == ("complete", ada, [])
+    receipt = run("erase", "erna", *(("--no-logs",) if "loki" in started.left_out else ("--loki", "http://loki:3100")))
+    assert (receipt["status"], receipt["subject"], receipt["failed"]) == ("complete", erna, [])
     assert [part["count"] for part in receipt["gone"][:2]] == [1, 1], "the key and the consent"
-    assert run("audit", "show", "--subject", "ada")["entries"] == []
-    assert run("consent", "show", "ada")["said"] == []
+    assert run("audit", "show", "--subject", "erna")["entries"] == []
+    assert run("consent", "show", "erna")["said"] == []
     assert run("audit", "verify")["intact"]
     if "loki" not in started.left_out:
-        assert all(ada in request["query"] for request in started.ask("LOKI_PORT", "/loki/api/v1/delete"))
+        assert all(erna in request["query"] for request in started.ask("LOKI_PORT", "/loki/api/v1/delete"))
 
 
 def test_a_taken_port_is_named(started: ComposeStack) -> None:

@@ -140,11 +140,11 @@ def test_runbook_and_silence_are_where_the_engine_has_them(render: Render) -> No
     docker, local = (render("slack.text", alert(), local=local) for local in (False, True))
     blob = "https://github.com/ai-monitoring/ai-monitoring/blob/main/docs/runbooks"
     assert f"<{blob}/service/ServiceErrorRate.md|Runbook>" in docker
-    asked = "%7Balertname%3D%22ServiceErrorRate%22%2Cservice%3D%22shop%22%7D"
+    asked = "%7Balertname%3D~%22ServiceErrorRate%22%2Cservice%3D~%22shop%22%2Cseverity%3D~%22critical%22%7D"
     assert f"<http://127.0.0.1:9093/#/silences/new?filter={asked}|Silence it>" in docker
     assert "<http://127.0.0.1:3000/runbooks/service/ServiceErrorRate|Runbook>" in local
     command = "ai-monitoring alerts silence --for=2h --comment=why"
-    assert f"`{command} --alert=ServiceErrorRate --service=shop`" in local
+    assert f"`{command} --alert=ServiceErrorRate --service=shop --severity=critical`" in local
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_label_calls_nobody_in_slack_and_runs_nothing_in_a_shell(render: Render,
 def test_shell_gets_no_label_that_it_would_run(render: Render) -> None:
     made = render("email.text", alert(service="$(reboot)"))
     (command,) = re.findall("^Silence it:  (.*)$", made, re.MULTILINE)
-    assert command.endswith(" --comment=why --alert=ServiceErrorRate")
+    assert re.search(" --comment=why [0-9a-f]*$", command)
 
 
 def test_command_of_the_projects_environment_is_named_where_it_is(
