@@ -385,7 +385,7 @@ def _panels(stack: ComposeStack) -> list[Any]:
 
 
 def test_a_person_is_erased_where_the_demo_keeps_its_records(started: ComposeStack) -> None:
-    """docs/compliance.md: the command runs beside the folder, in the volume `demo`. The demo knows nobody of that name."""
+    """docs/compliance.md: the command runs beside the folder, in the volume `demo`. No user of the demo."""
     started.compose("--profile", "demo", "up", "-d", "--no-deps", "fastapi")
 
     def run(*words: str) -> Any:
