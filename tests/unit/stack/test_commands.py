@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from docker_client import DockerClient
+from waiting import free_ports
 
 from ai_monitoring import __version__
 from ai_monitoring.stack import commands
@@ -197,6 +198,8 @@ def test_start_says_why_it_is_not_docker(
 
 @pytest.mark.parametrize(("health", "code"), [("healthy", 0), ("unhealthy", 1)])
 def test_status_of_containers(
+    configured: Callable[[str], Settings],
+    monkeypatch: pytest.MonkeyPatch,
     docker: DockerClient,
     container: Callable[..., dict[str, Any]],
     capsys: pytest.CaptureFixture[str],
@@ -204,6 +207,8 @@ def test_status_of_containers(
     code: int,
 ) -> None:
     docker.runs(container("loki", health=health))
+    moved = configured(f"PROMETHEUS_PORT={free_ports(1)[0]}\n")  # not whatever runs on this machine
+    monkeypatch.setattr("ai_monitoring.stack.settings.load", lambda: moved)
     assert main(["status", "--json"]) == code
     now = json.loads(capsys.readouterr().out)
     assert (now["engine"], now["running"], now["healthy"]) == ("docker", True, code == 0)
