@@ -99,7 +99,7 @@ def test_what_is_odd_is_put_right_and_counted(
     assert clamped(registry, field) == 1
 
 
-@pytest.mark.parametrize("timestamp", [-1.0, 5.0, time() + 100_000, 1e15, math.nan, math.inf, None])
+@pytest.mark.parametrize("timestamp", [-1.0, 5.0, 4e9, 1e15, math.nan, math.inf, None])
 def test_a_time_that_cannot_be_is_now(registry: CollectorRegistry, ask: Ask, timestamp: float | None) -> None:
     before = time()
     found = Door(registry, PSEUDONYMS.of).admit(ask(timestamp=timestamp)).request.timestamp
