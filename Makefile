@@ -4,9 +4,8 @@ BIN := .venv/bin
 # Of Streamlit's packages, those for charts, data frames and pictures; see streamlit.in.
 LEFT_OUT := altair attrs jsonschema jsonschema-specifications narwhals numpy pandas pillow pyarrow pydeck \
     python-dateutil referencing rpds-py tzdata
-# The demo's services give each other a second: nothing runs beside it. The others mostly wait, four of them at a time.
+# The demo's services give each other a second: nothing runs beside it.
 DEMO := tests/integration/test_demo.py
-WAITING := $(BIN)/pytest -q -n 4 --dist loadfile --ignore $(DEMO)
 CODE := start_monitoring.py src exporters examples grafana/boards tests benchmarks
 
 .DEFAULT_GOAL := help
@@ -41,11 +40,9 @@ browser: ## the embedded viewer in Chromium
 
 integration: ## the real programs: the local stack, the demo, several workers, PostgreSQL
 	$(BIN)/pytest -q $(DEMO)
-	$(WAITING) tests/integration
+	$(BIN)/pytest -q -n 2 --dist loadfile --ignore $(DEMO) tests/integration
 
-test: setup lint unit ## everything, from a fresh clone
-	$(BIN)/pytest -q $(DEMO)
-	$(WAITING) tests/rules tests/contract tests/browser tests/integration
+test: setup lint unit rules contract browser integration ## everything, from a fresh clone
 
 test-compose: setup ## the Compose stack on a real Docker engine; as root it starts one where none answers
 	$(BIN)/pytest -q tests/compose -p no:randomly
