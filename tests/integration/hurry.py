@@ -41,6 +41,8 @@ def hurry(copy: Checkout) -> None:
     copy.edit("examples/traffic/schedule.py", r"requests\.ask_faq, every=40\.0", "requests.ask_faq, every=2.0")
     probes = r"(django_intrusion_attempts_total - min_over_time\(\w+)\[\w+\]"
     copy.edit("prometheus/rules/service.yml", probes, rf"\1[{PROBED}s]")
+    # An outage is partial while an instance answered as long ago as the condition must last.
+    copy.edit("prometheus/rules/service.yml", r"(service:available:ratio)\[1m\]", rf"\1[{WAIT}s]")
     threshold(copy, "llm_tokens_per_minute", "warning", TOKENS / 2)
     threshold(copy, "llm_tokens_per_minute", "critical", TOKENS)
     # No machine is filled up for a test: what is in use already counts.
