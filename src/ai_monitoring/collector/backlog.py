@@ -5,7 +5,6 @@ record, which knows more, shall be the one that counts.
 """
 
 import atexit
-import os
 import sys
 from collections import deque
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from prometheus_client import CollectorRegistry
 from ai_monitoring.collector.admission import Admission
 from ai_monitoring.collector.request import AIRequest
 from ai_monitoring.collector.settings import Collection
+from ai_monitoring.forks import anew_in_child
 from ai_monitoring.llm.errors import count_error
 from ai_monitoring.metrics.instrument import instrument
 
@@ -50,6 +50,7 @@ class Backlog:
         for reason in (QUEUE_FULL, STOPPED, FAILED):
             self._lost.prepare(reason)
         self.start_anew()
+        anew_in_child(self)
         _living.add(self)
 
     def start_anew(self) -> None:
@@ -154,16 +155,10 @@ def _bytes_of_text(request: AIRequest) -> int:
 _living: WeakSet[Backlog] = WeakSet()
 
 
-def _start_anew() -> None:
-    for backlog in tuple(_living):
-        backlog.start_anew()
-
-
 def _finish() -> None:
     """An application that ends without a stop loses nothing that a moment can save."""
     for backlog in tuple(_living):
         backlog.stop(_AT_EXIT)
 
 
-os.register_at_fork(after_in_child=_start_anew)
 atexit.register(_finish)

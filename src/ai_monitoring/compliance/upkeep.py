@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
-from weakref import WeakSet
 
 from prometheus_client import CollectorRegistry
 
@@ -21,6 +20,7 @@ from ai_monitoring.compliance.erasures import COMPLETE, PARTIAL
 from ai_monitoring.compliance.stores import Stores
 from ai_monitoring.compliance.verdict import last_verdict
 from ai_monitoring.compliance.verification import verify
+from ai_monitoring.forks import anew_in_child
 from ai_monitoring.metrics.instrument import instrument
 from ai_monitoring.steady_clock import SteadyClock
 
@@ -48,7 +48,7 @@ class Upkeep:
         self._descriptor: int | None = None
         self._thread: threading.Thread | None = None
         self.start_anew()
-        _living.add(self)
+        anew_in_child(self)
 
     def begin(self) -> None:
         """Show erasures at 0, and count from now on."""
@@ -150,17 +150,6 @@ class Upkeep:
             fcntl.flock(descriptor, fcntl.LOCK_UN)  # whoever else may have inherited it
             self._descriptor = None
             os.close(descriptor)
-
-
-_living: WeakSet[Upkeep] = WeakSet()
-
-
-def _start_anew() -> None:
-    for upkeep in tuple(_living):
-        upkeep.start_anew()
-
-
-os.register_at_fork(after_in_child=_start_anew)
 
 
 def _locked(descriptor: int) -> bool:

@@ -2,7 +2,6 @@
 
 import atexit
 import logging
-import os
 import sqlite3
 import threading
 import time
@@ -10,9 +9,9 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from itertools import count, islice
 from typing import Any, Final
-from weakref import WeakSet
 
 from ai_monitoring.compliance.audit import AuditLog, Event, new_id
+from ai_monitoring.forks import anew_in_child
 
 INTERVAL: Final = 0.5
 """Seconds between writes: what a process that is killed may lose, and what a write under way takes."""
@@ -31,7 +30,7 @@ class AuditWriter:
     def __init__(self, log: AuditLog, lost: Callable[[int], None]) -> None:
         self._log, self._lost = log, lost
         self.start_anew()
-        _living.add(self)
+        anew_in_child(self)
 
     def put(self, action: str, subject: str, record: Callable[[], Mapping[str, Any]]) -> str | None:
         """Queue an event of now; `record` is called when it is written. The entry's id, None where it is lost."""
@@ -104,17 +103,6 @@ class AuditWriter:
             except Exception:
                 logger.error("An audit entry cannot be written", exc_info=True)
                 self._lost(1)
-
-
-_living: WeakSet[AuditWriter] = WeakSet()
-
-
-def _start_anew() -> None:
-    for writer in tuple(_living):
-        writer.start_anew()
-
-
-os.register_at_fork(after_in_child=_start_anew)
 
 
 def _event(waiting: _Waiting) -> Event:

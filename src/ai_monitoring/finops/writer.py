@@ -2,7 +2,6 @@
 
 import atexit
 import logging
-import os
 import threading
 import time
 from collections import deque
@@ -16,6 +15,7 @@ from ai_monitoring.finops.database import LedgerError
 from ai_monitoring.finops.entry import Entry
 from ai_monitoring.finops.ledger import Ledger
 from ai_monitoring.finops.tally import Tally
+from ai_monitoring.forks import anew_in_child
 from ai_monitoring.metrics.instrument import instrument
 
 logger = logging.getLogger("ai_monitoring.finops")
@@ -48,6 +48,7 @@ class LedgerWriter:
         self._refreshed = 0.0
         self.start_anew()
         self._start()
+        anew_in_child(self)
         _writers.add(self)
 
     def submit(self, entry: Entry) -> None:
@@ -161,15 +162,9 @@ def _complain(error: Exception) -> None:
 _writers: WeakSet[LedgerWriter] = WeakSet()
 
 
-def _start_anew() -> None:
-    for writer in list(_writers):
-        writer.start_anew()
-
-
 def _close() -> None:
     for writer in list(_writers):
         writer.close()
 
 
-os.register_at_fork(after_in_child=_start_anew)
 atexit.register(_close)

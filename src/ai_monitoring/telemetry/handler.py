@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -10,8 +9,8 @@ from queue import Empty, SimpleQueue
 from threading import Lock, Thread, get_ident
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
-from weakref import WeakSet
 
+from ai_monitoring.forks import anew_in_child
 from ai_monitoring.telemetry.capture import Captured, capture
 from ai_monitoring.telemetry.counts import LogCounts, Reason
 from ai_monitoring.telemetry.files import LogFile
@@ -45,7 +44,7 @@ class TelemetryHandler(logging.Handler):
         self._writer = _Writer(settings, self._counts)
         self._writer.open()
         self._starting = Lock()
-        _living.add(self)
+        anew_in_child(self)
 
     def emit(self, record: logging.LogRecord) -> None:
         writer = self._writer
@@ -79,17 +78,6 @@ class TelemetryHandler(logging.Handler):
         self._starting = Lock()
         self._writer.leave()
         self._writer = _Writer(self._settings, self._counts)
-
-
-_living: WeakSet[TelemetryHandler] = WeakSet()
-
-
-def _start_anew() -> None:
-    for handler in tuple(_living):
-        handler.start_anew()
-
-
-os.register_at_fork(after_in_child=_start_anew)
 
 
 class _Writer:
