@@ -84,23 +84,23 @@ def test_a_cut_is_found(five: AuditLog) -> None:
     assert broken(verify(five)) == (4, "entries 4 to 5 were cut off")
 
 
-def test_a_cut_with_an_old_head_put_back_is_found_by_the_kept_one(log: AuditLog) -> None:
+def cut_with_an_old_head_put_back(log: AuditLog) -> None:
+    """Five entries, of which the last two are gone, with the head that was signed before them."""
     log.append(events(3))
     (old,) = log.database.read("SELECT statement FROM signed WHERE kind = 'head'")
     log.append(events(2))
     with intruder(log) as connection:
         connection.execute("DELETE FROM entry WHERE sequence > 3")
         connection.execute("UPDATE signed SET statement = ? WHERE kind = 'head'", old)
+
+
+def test_a_cut_with_an_old_head_put_back_is_found_by_the_kept_one(log: AuditLog) -> None:
+    cut_with_an_old_head_put_back(log)
     assert broken(verify(log)) == (4, "entries 4 to 5 were cut off")
 
 
 def test_a_log_that_was_cut_off_and_grew_on_is_found_still(log: AuditLog, caplog: pytest.LogCaptureFixture) -> None:
-    log.append(events(3))
-    (old,) = log.database.read("SELECT statement FROM signed WHERE kind = 'head'")
-    log.append(events(2))
-    with intruder(log) as connection:
-        connection.execute("DELETE FROM entry WHERE sequence > 3")
-        connection.execute("UPDATE signed SET statement = ? WHERE kind = 'head'", old)
+    cut_with_an_old_head_put_back(log)
     with caplog.at_level(logging.ERROR):
         for _ in range(4):
             log.append(events(1))
