@@ -7,7 +7,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from programs import CACHE, programs
 from prometheus_client import CollectorRegistry
 from waiting import free_ports, until
 
-from ai_monitoring.cli import alerts, main
+from ai_monitoring.cli import alerts, alerts_report, main
 from ai_monitoring.incidents.alert import Alert
 from ai_monitoring.incidents.desk import Desk
 from ai_monitoring.incidents.digests import Digests
@@ -114,10 +114,18 @@ def test_nothing_fires(run: Run) -> None:
     assert run("--exit-code")[0] == 0
 
 
-def test_list_worst_first(run: Run, log: IncidentLog) -> None:
-    fire(log)
-    slow = fire(log, "DjangoSlow", "warning", started_at=time.time() - 7)
-    over = fire(log, "LLMSlow", "warning", ended_at=time.time() - 60)
+def test_list_worst_first(run: Run, log: IncidentLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = time.time()
+
+    class Now(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Now":
+            return cls.fromtimestamp(now, tz)
+
+    monkeypatch.setattr(alerts_report, "datetime", Now)  # seconds are shown, and they pass
+    fire(log, started_at=now - 300)
+    slow = fire(log, "DjangoSlow", "warning", started_at=now - 7)
+    over = fire(log, "LLMSlow", "warning", started_at=now - 300, ended_at=now - 60)
     log.acknowledge(slow, "ana")
     status, output = run()
     lines = output.splitlines()
